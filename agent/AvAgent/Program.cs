@@ -1,1 +1,3 @@
-return 0;
+using AvSdk.Agent.Commands;
+
+return await AgentCommands.InvokeAsync(args).ConfigureAwait(false);

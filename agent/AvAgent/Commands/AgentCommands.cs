@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace AvSdk.Agent.Commands;
+
+/// <summary>The command line: what there is, and what it is called.</summary>
+internal static class AgentCommands
+{
+    public static async Task<int> InvokeAsync(string[] arguments)
+    {
+        RootCommand root = new("Records a vehicle's sensors to a spool on disk, and ships them to a gateway.")
+        {
+            CheckCommand.Create(),
+            VersionCommand.Create(),
+        };
+
+        ParseResult parsed = root.Parse(arguments);
+        // Signals are the host's: a terminating handler here would cut its drain short.
+        int code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null })
+            .ConfigureAwait(false);
+        return parsed.Errors.Count > 0 ? ExitCode.Misconfigured : code;
+    }
+
+    /// <summary>The option that every command reading a configuration has.</summary>
+    public static Option<string> ConfigOption(bool isRequired) => new("--config", "-c")
+    {
+        Description = "The configuration file: JSON, in which comments and trailing commas are allowed.",
+        Required = isRequired,
+        HelpName = "FILE",
+    };
+}

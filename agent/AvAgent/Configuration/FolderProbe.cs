@@ -1,0 +1,35 @@
+namespace AvSdk.Agent.Configuration;
+
+/// <summary>
+/// Asks the file system whether a folder can be written, by writing: permissions, read-only mounts and
+/// quotas all answer, where the mode bits would answer for the first alone. Leaves nothing behind.
+/// </summary>
+internal static class FolderProbe
+{
+    /// <summary>Null when files can be made in the folder, or the folder itself can be made; else why not.</summary>
+    public static string? WhyNotWritable(string folder)
+    {
+        string at = folder;
+        while (!Directory.Exists(at))
+        {
+            if (File.Exists(at))
+                return $"{at} is a file: give a folder, or a path below one.";
+            if (Path.GetDirectoryName(at) is not { Length: > 0 } parent)
+                return "The path leads nowhere: give an absolute path.";
+            at = parent;
+        }
+
+        string probe = Path.Combine(at, $".avagent-{Environment.ProcessId}.probe");
+        try
+        {
+            using FileStream stream = new(
+                probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            return $"Cannot be written, since files cannot be made in {at} ({refused.Message.TrimEnd('.')}): "
+                + "give the agent's user write access, or name another folder.";
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace AvSdk.Recording;
+
+/// <summary>A lane: a priority class of channels with its own chunks, durability, quota and upload policy.</summary>
+public sealed record LaneOptions
+{
+    /// <summary>1 to 64 of <c>[a-z0-9_-]</c>, for example <c>telemetry</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The lane with the greater number is uploaded first. -1000 to 1000. Default: 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>When what was recorded survives a power cut. Default: an interval of 200 ms.</summary>
+    public LaneDurability Durability { get; init; } = LaneDurability.Interval(TimeSpan.FromMilliseconds(200));
+
+    /// <summary>The target of a chunk before compression, bytes; 64 KiB to 64 MiB. Default: 4 MiB.</summary>
+    public int ChunkBytes { get; init; } = 4 << 20;
+
+    /// <summary>A chunk is closed at the latest this long after its first message; 1 ms to 1 h. Default: 1 s.</summary>
+    public TimeSpan ChunkWindow { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A segment is sealed when it is as long; at least 1 MiB. Default: 64 MiB.</summary>
+    public long SegmentBytesMax { get; init; } = 64 << 20;
+
+    /// <summary>A segment is sealed when it is as old; at least 1 s. Default: 60 s.</summary>
+    public TimeSpan SegmentAgeMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes of the spool that the lane may fill; at least 4 MiB. Default: 8 GiB.</summary>
+    public long QuotaBytes { get; init; } = 8L << 30;
+
+    /// <summary>What happens at the quota, or when the disk is full. Default: <see cref="Recording.WhenFull.Refuse"/>.</summary>
+    public WhenFull WhenFull { get; init; } = WhenFull.Refuse;
+
+    /// <summary>Whether segments whose chunks all have receipts are deleted. Default: true.</summary>
+    public bool DeleteAfterReceipt { get; init; } = true;
+
+    /// <summary>How long such a segment is kept before it is deleted. Default: 0, not at all.</summary>
+    public TimeSpan KeepAfterReceipt { get; init; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// A message of as many bytes moves its channel to chunks of its own; at least 1 KiB. Default: 256 KiB.
+    /// </summary>
+    public int LargeMessageBytes { get; init; } = 256 << 10;
+
+    /// <summary>
+    /// A channel of as many bytes a second moves to chunks of its own; at least 1 KiB. Default: 1 MiB.
+    /// </summary>
+    public int LargeChannelBytesPerSecond { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// The longest a segment grows: <see cref="SegmentBytesMax"/>, or a quarter of the quota, so that there is
+    /// always one to evict.
+    /// </summary>
+    internal long SegmentTargetBytes => Math.Min(SegmentBytesMax, QuotaBytes / 4);
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace AvSdk.Recording;
+
+/// <summary>What must hold of <see cref="RecorderOptions"/>; finds everything that does not, at once.</summary>
+internal sealed class RecorderOptionsCheck
+{
+    private readonly List<OptionProblem> _problems = [];
+
+    public static IReadOnlyList<OptionProblem> Problems(RecorderOptions options)
+    {
+        RecorderOptionsCheck check = new();
+        check.Check(options);
+        return check._problems;
+    }
+
+    private void Check(RecorderOptions options)
+    {
+        if (!IsName(options.VehicleId, 128, static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            Add("VehicleId", options.VehicleId, "give 1 to 128 of A-Z a-z 0-9 . _ -, for example veh-042");
+        Range("MemoryBytesMax", options.MemoryBytesMax, 1 << 20, 16L << 30, "bytes");
+        Range("MessageBytesMax", options.MessageBytesMax, 1, 1 << 30, "bytes");
+        if (options.MessageBytesMax > options.MemoryBytesMax / 5 * 2)
+        {
+            Add("MessageBytesMax", Text(options.MessageBytesMax),
+                "a message is held twice while it is compressed: at most two fifths of MemoryBytesMax"
+                + $" ({Text(options.MemoryBytesMax / 5 * 2)}), or raise MemoryBytesMax");
+        }
+
+        Range("CompressionWorkers", options.CompressionWorkers, 1, 64, "");
+        Range("FreeBytesMin", options.FreeBytesMin, 0, long.MaxValue, "bytes");
+        if (options.Software.Length is 0 or > 128)
+            Add("Software", options.Software, "give a name and version of 1 to 128 characters, for example avagent/0.1.0");
+        CheckUpload(options.Upload);
+        CheckLanes(options);
+    }
+
+    private void CheckUpload(UploadOptions upload)
+    {
+        Range("Upload.RetryDelay", upload.RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Range("Upload.RetryDelayMax", upload.RetryDelayMax, upload.RetryDelay, TimeSpan.FromHours(1));
+        Range("Upload.PartBytes", upload.PartBytes, 4 << 10, 4 << 20, "bytes");
+        Range("Upload.AnnounceChunksMax", upload.AnnounceChunksMax, 1, 4096, "chunks");
+        Range("Upload.ReplyTimeout", upload.ReplyTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Range("Upload.DrainTimeout", upload.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+    }
+
+    private void CheckLanes(RecorderOptions options)
+    {
+        if (options.Lanes.Count is 0 or > 16)
+            Add("Lanes", Text(options.Lanes.Count), "name 1 to 16 lanes");
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (LaneOptions lane in options.Lanes)
+        {
+            if (!names.Add(lane.Name))
+                Add("Lanes", lane.Name, "two lanes have this name: rename or remove one");
+            CheckLane(lane);
+        }
+
+        string known = string.Join(", ", names);
+        for (int at = 0; at < options.LaneRules.Count; at++)
+        {
+            LaneRule rule = options.LaneRules[at];
+            if (rule.Topics.Length == 0)
+                Add($"LaneRules[{at}].Topics", "", "give a topic or a glob, for example /camera/*");
+            if (!names.Contains(rule.Lane))
+                Add($"LaneRules[{at}].Lane", rule.Lane, $"no such lane; the lanes are {known}");
+        }
+
+        if (options.DefaultLane is { } name && !names.Contains(name))
+            Add("DefaultLane", name, $"no such lane; the lanes are {known}");
+    }
+
+    private void CheckLane(LaneOptions lane)
+    {
+        string key = $"Lanes[{lane.Name}]";
+        if (!IsName(lane.Name, 64, static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-'))
+            Add("Lanes", lane.Name, "a lane's name is 1 to 64 of a-z 0-9 _ -");
+        Range(key + ".Priority", lane.Priority, -1000, 1000, "");
+        Range(key + ".ChunkBytes", lane.ChunkBytes, 64 << 10, 64 << 20, "bytes");
+        Range(key + ".ChunkWindow", lane.ChunkWindow, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        Range(key + ".SegmentBytesMax", lane.SegmentBytesMax, 1 << 20, 1L << 40, "bytes");
+        Range(key + ".SegmentAgeMax", lane.SegmentAgeMax, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Range(key + ".QuotaBytes", lane.QuotaBytes, 4 << 20, long.MaxValue, "bytes");
+        Range(key + ".KeepAfterReceipt", lane.KeepAfterReceipt, TimeSpan.Zero, TimeSpan.FromDays(3650));
+        Range(key + ".LargeMessageBytes", lane.LargeMessageBytes, 1 << 10, int.MaxValue, "bytes");
+        Range(key + ".LargeChannelBytesPerSecond", lane.LargeChannelBytesPerSecond, 1 << 10, int.MaxValue, "bytes");
+        if (!Enum.IsDefined(lane.WhenFull))
+            Add(key + ".WhenFull", lane.WhenFull.ToString(), "Refuse or EvictOldest");
+        if (lane.Durability is LaneDurability.EveryInterval interval)
+        {
+            Range(key + ".Durability", interval.Window, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60));
+        }
+    }
+
+    private static bool IsName(string text, int lengthMax, Func<char, bool> allowed) =>
+        text is { Length: > 0 } && text.Length <= lengthMax && text.All(allowed) && text is not ("." or "..");
+
+    private void Range(string key, long value, long least, long most, string unit)
+    {
+        if (value < least || value > most)
+            Add(key, Text(value), $"at least {Text(least)}{Limit(most)} {unit}".TrimEnd());
+    }
+
+    private void Range(string key, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+            Add(key, value.ToString("c", CultureInfo.InvariantCulture), $"at least {least:c} and at most {most:c}");
+    }
+
+    private static string Limit(long most) => most == long.MaxValue ? "" : " and at most " + Text(most);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private void Add(string key, string value, string remedy) => _problems.Add(new OptionProblem(key, value, remedy));
+}

@@ -1,0 +1,137 @@
+using AvSdk.SystemTests.Processes;
+
+namespace AvSdk.SystemTests.Agent;
+
+public sealed class CheckTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task The_sample_configuration_has_no_problem_but_the_folders_of_a_car()
+    {
+        string sample = await File.ReadAllTextAsync(
+            Path.Combine(SharedFiles.RepositoryRoot, "agent", "AvAgent", "deploy", "agent.json"),
+            TestContext.Current.CancellationToken);
+        string here = sample.Replace("/var/lib/avagent/", folder.Path + "/", StringComparison.Ordinal)
+            .Replace("/run/avagent/", folder.Path + "/", StringComparison.Ordinal);
+
+        await using TestProcess check = await CheckAsync(here);
+
+        Assert.True(check.ExitCode == 0, check.Describe());
+        Assert.EndsWith(": ok", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Three_errors_are_three_problems_each_with_key_value_and_remedy()
+    {
+        await using TestProcess check = await CheckAsync($$"""
+            {
+              "vehicle": { "id": "veh-1" },
+              "spool": { "folder": "{{folder.Path}}/spool" },
+              "lanes": [ { "name": "telemetry", "durability": "sometimes" } ],
+              "sources": [ { "type": "socket", "pth": "ingest.sock" } ],
+            }
+            """);
+
+        Assert.Equal(2, check.ExitCode);
+        Assert.Contains(": 3 problems", check.Errors, StringComparison.Ordinal);
+        AssertProblem(check, "lanes[0].durability", "\"sometimes\"", "Expected one of \"memory\", \"interval\", \"sync\".");
+        AssertProblem(check, "sources[0].path", "(missing)", "ingest.sock");
+        AssertProblem(check, "sources[0].pth", "\"ingest.sock\"", "Did you mean \"path\"?");
+    }
+
+    [Theory]
+    [InlineData("""{ "vehicle": 7 }""", "vehicle", "7", "Expected an object")]
+    [InlineData("""{ "vehicle": { "id": true } }""", "vehicle.id", "true", "Expected a text")]
+    [InlineData("""{ "vehicle": { "id": "a", "labels": { "k": 1 } } }""", "vehicle.labels.k", "1", "Expected a text")]
+    [InlineData("{}", "vehicle", "(missing)", "required")]
+    [InlineData("{}", "spool", "(missing)", "required")]
+    [InlineData("{}", "sources", "(missing)", "at least one source")]
+    [InlineData("""{ "sources": [] }""", "sources", "[]", "at least one source")]
+    [InlineData("""{ "sources": [ 3 ] }""", "sources[0]", "3", "Expected an object")]
+    [InlineData("""{ "sources": [ { "type": "sokcet" } ] }""", "sources[0].type", "\"sokcet\"", "Did you mean \"socket\"?")]
+    [InlineData("""{ "sources": [ { "type": "socket", "path": "a", "mode": "999" } ] }""", "sources[0].mode", "\"999\"", "octal")]
+    [InlineData("""{ "sources": [ { "type": "replay", "file": "no.mcap" } ] }""", "sources[0].file", "\"no.mcap\"", "No such file")]
+    [InlineData("""{ "sources": [ { "type": "replay", "rate": -1 } ] }""", "sources[0].rate", "-1", "from 0 to 1000")]
+    [InlineData("""{ "spool": { "folder": "/dev/null/spool" } }""", "spool.folder", "/dev/null/spool", "/dev/null is a file")]
+    [InlineData("""{ "spool": { "folder": "/proc/spool" } }""", "spool.folder", "/proc/spool", "write access")]
+    [InlineData("""{ "spool": { "quota": "4 apples" } }""", "spool.quota", "\"4 apples\"", "Expected a size")]
+    [InlineData("""{ "drainTime": 9 }""", "drainTime", "9", "Expected a duration")]
+    [InlineData("""{ "drainTime": "9 h" }""", "drainTime", "\"9 h\"", "at most 3600 s")]
+    [InlineData("""{ "drainTime": "1 s", "drainTime": "2 s" }""", "drainTime", "\"2 s\"", "twice")]
+    [InlineData("""{ "lanes": [ { "name": "a" }, { "name": "a" } ] }""", "lanes[1].name", "\"a\"", "Another lane")]
+    [InlineData("""{ "lanes": [ { "name": "a", "durability": "interval" } ] }""", "lanes[0].flushInterval", "(missing)", "200 ms")]
+    [InlineData("""{ "recorder": { "compressionWorkers": 1.5 } }""", "recorder.compressionWorkers", "1.5", "whole number")]
+    [InlineData("""{ "logging": { "level": "loud" } }""", "logging.level", "\"loud\"", "\"information\"")]
+    [InlineData("""{ "gatway": {} }""", "gatway", "{}", "Did you mean \"gateway\"?")]
+    [InlineData("""{ "gateway": { "address": "10.0.0.1:7443" } }""", "gateway.address", "\"10.0.0.1:7443\"", "http://HOST:PORT")]
+    [InlineData("""{ "gateway": { "address": "http://h:1", "transport": "carrier pigeon" } }""", "gateway.transport", "pigeon", "\"grpc\"")]
+    public async Task A_problem_is_told_with_key_value_and_remedy(string json, string key, string value, string remedy)
+    {
+        await using TestProcess check = await CheckAsync(json);
+
+        Assert.Equal(2, check.ExitCode);
+        AssertProblem(check, key, value, remedy);
+    }
+
+    [Fact]
+    public async Task A_socket_path_longer_than_the_kernel_takes_is_a_problem()
+    {
+        string longName = new('s', 100);
+        await using TestProcess check = await CheckAsync(
+            $$"""{ "sources": [ { "type": "socket", "path": "{{longName}}" } ] }""");
+
+        Assert.Equal(2, check.ExitCode);
+        AssertProblem(check, "sources[0].path", "sss", "at most 107");
+    }
+
+    [Fact]
+    public async Task Plaintext_beyond_loopback_is_refused_unless_the_configuration_names_the_risk()
+    {
+        const string Address = "\"address\": \"http://198.51.100.7:7443\"";
+        await using TestProcess refused = await CheckAsync($$"""{ "gateway": { {{Address}} } }""");
+        await using TestProcess allowed = await CheckAsync($$"""{ "gateway": { {{Address}}, "allowPlaintext": true } }""");
+
+        AssertProblem(refused, "gateway.address", "http://198.51.100.7:7443", "gateway.allowPlaintext = true");
+        Assert.DoesNotContain("gateway.address", allowed.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_not_JSON_is_one_problem_with_its_line()
+    {
+        await using TestProcess check = await CheckAsync("{\n  \"vehicle\": {,}\n}");
+
+        Assert.Equal(2, check.ExitCode);
+        Assert.Contains("line 2", check.Errors, StringComparison.Ordinal);
+        Assert.Contains("1 problem", check.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_a_problem_with_its_name()
+    {
+        await using TestProcess check = await TestProcess.RunAsync(
+            Executable.Agent, "check", "--config", folder.At("none.json"));
+
+        Assert.Equal(2, check.ExitCode);
+        Assert.Contains("No such file", check.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Checking_leaves_nothing_behind()
+    {
+        await using TestProcess check = await CheckAsync(
+            $$"""{ "spool": { "folder": "{{folder.Path}}/a/b/spool" }, "sources": [ { "type": "socket", "path": "x.sock" } ] }""");
+
+        Assert.Equal([folder.At("agent.json")], Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    private static void AssertProblem(TestProcess check, string key, string value, string remedy) => Assert.True(
+        check.Errors.Split('\n').Any(line => line.StartsWith($"  {key} = ", StringComparison.Ordinal)
+            && line.Contains(value, StringComparison.Ordinal) && line.Contains(remedy, StringComparison.Ordinal)),
+        $"No problem at {key} with '{value}' and '{remedy}'.\n{check.Describe()}");
+
+    private Task<TestProcess> CheckAsync(string json) =>
+        TestProcess.RunAsync(Executable.Agent, "check", "--config", folder.Write("agent.json", json));
+}

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace AvSdk.SystemTests.Processes;
+
+/// <summary>A process under test: its lines are kept, its signals sent as the kernel knows them, and it never outlives the test.</summary>
+internal sealed class TestProcess : IAsyncDisposable
+{
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> outputLines = new();
+    private readonly ConcurrentQueue<string> errorLines = new();
+    private readonly Lock waiting = new();
+    private readonly List<(Predicate<string> IsIt, TaskCompletionSource<string> Found)> waiters = [];
+
+    private TestProcess(Process process) => this.process = process;
+
+    public int Id => process.Id;
+
+    public int ExitCode => process.ExitCode;
+
+    public bool HasExited => process.HasExited;
+
+    public string Output => string.Join('\n', outputLines);
+
+    public string Errors => string.Join('\n', errorLines);
+
+    public static TestProcess Start(Executable executable, IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        ProcessStartInfo start = new(executable.Path)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach ((string name, string value) in executable.Environment)
+            start.Environment[name] = value;
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+
+        Process process = new() { StartInfo = start };
+        TestProcess running = new(process);
+        process.OutputDataReceived += (_, line) => running.Keep(running.outputLines, line.Data);
+        process.ErrorDataReceived += (_, line) => running.Keep(running.errorLines, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return running;
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<TestProcess> RunAsync(Executable executable, params string[] arguments)
+    {
+        TestProcess process = Start(executable, arguments);
+        await process.WaitForExitAsync();
+        return process;
+    }
+
+    /// <summary>The first line of either stream that has <paramref name="text"/> in it, past or to come.</summary>
+    public Task<string> WaitForLineAsync(string text) =>
+        WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal), text);
+
+    public async Task<string> WaitForLineAsync(Predicate<string> isIt, string what)
+    {
+        TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (waiting)
+        {
+            string? past = outputLines.Concat(errorLines).FirstOrDefault(line => isIt(line));
+            if (past is not null)
+                return past;
+            waiters.Add((isIt, found));
+        }
+
+        Task exited = process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await Task.WhenAny(found.Task, exited).WaitAsync(Deadlines.Step, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"No line with '{what}' within {Deadlines.Step}.\n{Describe()}");
+        }
+
+        return found.Task.IsCompletedSuccessfully
+            ? await found.Task
+            : throw new InvalidOperationException($"The process ended without a line with '{what}'.\n{Describe()}");
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken)
+                .WaitAsync(Deadlines.Step, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"The process still runs after {Deadlines.Step}.\n{Describe()}");
+        }
+
+        return process.ExitCode;
+    }
+
+    public void Signal(int signal)
+    {
+        if (SendSignal(process.Id, signal) != 0)
+            throw new InvalidOperationException($"kill({process.Id}, {signal}) failed: errno {Marshal.GetLastPInvokeError()}");
+    }
+
+    /// <summary>As a power cut for the process: nothing of its own runs any more.</summary>
+    public async Task KillAsync()
+    {
+        Signal(SigKill);
+        await WaitForExitAsync();
+    }
+
+    public string Describe() => $"--- standard output\n{Output}\n--- standard error\n{Errors}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        process.Dispose();
+    }
+
+    private void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is null)
+            return;
+        lock (waiting)
+        {
+            lines.Enqueue(line);
+            foreach ((Predicate<string> isIt, TaskCompletionSource<string> found) in waiters)
+            {
+                if (isIt(line))
+                    found.TrySetResult(line);
+            }
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int process, int signal);
+}
