@@ -3,7 +3,6 @@ using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Recording;
@@ -67,14 +66,21 @@ public sealed partial class LocalRecorder : IRecorder
         _journal.Append(new JournalRecord.Started(_recording.Info));
         _spoolContext = new LaneSpoolContext
         {
-            Files = files, Index = _index, Memory = _memory, Time = ports.Time, Log = spoolLog,
-            ChunkSpooled = OnChunkSpooled, ChunkLost = OnChunkLost,
+            Files = files,
+            Index = _index,
+            Memory = _memory,
+            Time = ports.Time,
+            Log = spoolLog,
+            ChunkSpooled = OnChunkSpooled,
+            ChunkLost = OnChunkLost,
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
         _recovery = new SpoolRecovery(files, _index, _journal, RecordingId, spoolLog);
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
         _meters = new RecorderMeters(() => Status, () => Ledger);
+        if (_uploader is not null)
+            _uploader.PartSent = bytes => _meters.SentBytes.Add(bytes);
     }
 
     /// <inheritdoc/>
@@ -105,7 +111,7 @@ public sealed partial class LocalRecorder : IRecorder
                 $"The recorder's options have {problems.Count} problem(s):\n- " + string.Join("\n- ", problems));
         }
 
-        ISpoolFiles files = ports.Files ?? FolderSpoolFiles.Open(options.SpoolFolder!);
+        ISpoolFiles files = ports.Files ?? FolderSpoolFiles.OpenFolder(options.SpoolFolder!);
         try
         {
             LocalRecorder recorder = new(options, ports, files);

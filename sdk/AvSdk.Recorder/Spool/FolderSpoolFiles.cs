@@ -25,7 +25,7 @@ public sealed class FolderSpoolFiles : ISpoolFiles
 
     /// <summary>Opens a folder, which is created where there is none, and locks it.</summary>
     /// <exception cref="RecorderException">It cannot be made or written, or another process has it.</exception>
-    public static FolderSpoolFiles Open(string folder)
+    public static FolderSpoolFiles OpenFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         string path = Path.GetFullPath(folder);

@@ -49,7 +49,8 @@ internal sealed class LaneChain(ByteString recordingId, string lane)
         {
             header.Channels.Add(new ChunkChannel
             {
-                ChannelId = count.ChannelId, Messages = (ulong)count.Messages,
+                ChannelId = count.ChannelId,
+                Messages = (ulong)count.Messages,
                 PayloadBytes = (ulong)count.PayloadBytes,
             });
         }

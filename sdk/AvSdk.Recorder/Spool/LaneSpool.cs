@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using AvSdk.Recording.Chunking;
-using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Recording.Spool;
 

@@ -47,7 +47,10 @@ internal sealed class RecordingDefinitions
 
             ChannelDefinition channel = new()
             {
-                ChannelId = id, Topic = spec.Topic, MessageEncoding = spec.MessageEncoding, Lane = lane,
+                ChannelId = id,
+                Topic = spec.Topic,
+                MessageEncoding = spec.MessageEncoding,
+                Lane = lane,
             };
             if (spec.Schema is { } schema)
             {
@@ -112,7 +115,9 @@ internal sealed class RecordingDefinitions
         _schemaIds.Add(hash, id);
         _schemas.Add(hash, new SchemaDefinition
         {
-            Sha256 = hash, Name = schema.Name, Encoding = schema.Encoding,
+            Sha256 = hash,
+            Name = schema.Name,
+            Encoding = schema.Encoding,
             Data = ByteString.CopyFrom(schema.Data.Span),
         });
         return id;

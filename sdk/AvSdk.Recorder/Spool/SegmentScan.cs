@@ -54,7 +54,10 @@ internal sealed class SegmentScan
         {
             ChannelDefinition definition = new()
             {
-                ChannelId = channel.Id, Topic = channel.Topic, MessageEncoding = channel.MessageEncoding, Lane = lane,
+                ChannelId = channel.Id,
+                Topic = channel.Topic,
+                MessageEncoding = channel.MessageEncoding,
+                Lane = lane,
                 SchemaId = channel.SchemaId,
             };
             foreach ((string key, string value) in channel.Metadata)
@@ -65,7 +68,9 @@ internal sealed class SegmentScan
                 schema = new SchemaDefinition
                 {
                     Sha256 = RecordingDefinitions.Hash(known.Encoding, known.Name, known.Data.Span),
-                    Name = known.Name, Encoding = known.Encoding, Data = ByteString.CopyFrom(known.Data.Span),
+                    Name = known.Name,
+                    Encoding = known.Encoding,
+                    Data = ByteString.CopyFrom(known.Data.Span),
                 };
                 definition.SchemaSha256 = schema.Sha256;
             }

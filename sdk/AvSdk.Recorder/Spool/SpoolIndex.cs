@@ -308,7 +308,7 @@ internal sealed partial class SpoolIndex : IDisposable
 
     public void Dispose() => _readers.Dispose();
 
-    private bool EndHeld(SpoolChunk chunk, ChunkEnd end)
+    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end)
     {
         if (chunk.End != ChunkEnd.Pending)
             return false;

@@ -7,9 +7,6 @@
 //           when it is read. Losing the tail costs sending again what the gateway already has, nothing else.
 //           It is replaced by writing "journal.new", flushing it and renaming, so one of the two is always whole.
 //           A journal with damage before its end is put aside as "journal.damaged"; what stood before is kept.
-using AvSdk.Contracts.V1;
-using Google.Protobuf;
-
 namespace AvSdk.Recording.Spool;
 
 /// <summary>The journal: append-only, kept in memory as <see cref="JournalState"/>. Safe for any number of threads.</summary>

@@ -1,4 +1,3 @@
-using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
@@ -11,7 +10,7 @@ namespace AvSdk.Recording.Uplink;
 /// Carries what <see cref="UploadSession"/> says over an <see cref="IUplink"/>, and tells the spool what came of it. Tries
 /// again for as long as it lives.
 /// </summary>
-internal sealed class ChunkUploader
+internal sealed class ChunkUploader : IAsyncDisposable
 {
     private readonly IUplink _uplink;
     private readonly SpoolIndex _index;
@@ -77,6 +76,12 @@ internal sealed class ChunkUploader
             }
         }
 
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         _counters.State = UplinkState.Stopped;

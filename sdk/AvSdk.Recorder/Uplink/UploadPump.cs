@@ -1,4 +1,3 @@
-using System.Buffers;
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Spool;

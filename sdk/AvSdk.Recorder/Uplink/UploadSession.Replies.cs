@@ -160,7 +160,8 @@ internal sealed partial class UploadSession
 
     private static ChunkRef RefOf(SpoolChunk chunk) => new()
     {
-        RecordingId = chunk.Segment.Recording.Info.RecordingId, Lane = chunk.Segment.Lane.Name,
+        RecordingId = chunk.Segment.Recording.Info.RecordingId,
+        Lane = chunk.Segment.Lane.Name,
         Sequence = chunk.Sequence,
     };
 
