@@ -60,11 +60,12 @@ internal abstract class DriveSource
             Dictionary<string, string> schemas = [];
             using FileStream stream = File.OpenRead(file);
             using McapStreamReader reader = new(stream);
-            foreach (McapMessage message in reader.ReadMessages())
+            while (reader.ReadMessage())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                schemas.TryAdd(message.Channel.Topic, message.Schema?.Name ?? "");
-                hash.Add(message.Channel.Topic, message.LogTime, message.Sequence, message.Data.Span);
+                McapChannel channel = reader.MessageChannel;
+                schemas.TryAdd(channel.Topic, channel.SchemaId == 0 ? "" : reader.Schemas[channel.SchemaId].Name);
+                hash.Add(channel.Topic, reader.Message.LogTime, reader.Message.Sequence, reader.Message.Data);
             }
 
             return new Truth(hash, schemas);

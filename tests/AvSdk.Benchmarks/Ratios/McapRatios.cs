@@ -74,8 +74,9 @@ internal static class McapRatios
     {
         using McapIndexedReader reader = McapIndexedReader.Open(new MemorySource(bytes));
         long total = 0;
-        foreach (McapMessage message in reader.ReadMessages())
-            total += message.Data.Length;
+        using McapMessageCursor messages = reader.Read(new McapQuery());
+        while (messages.MoveNext())
+            total += messages.Current.Data.Length;
         return total;
     }
 
