@@ -20,11 +20,15 @@ internal static unsafe class BlockCompressor
     private const int SourceBytesMin = MatchStartMargin + 1;
     private const int CopyBytes = 32;
 
-    /// <summary>After this many misses (as a power of two) in a row the search steps by one byte more.</summary>
+    /// <summary>
+    /// After this many misses (as a power of two) in a row the search steps by one byte more.
+    /// </summary>
     private const int SkipTrigger = 6;
 
     /// <summary>Compresses a block without history, with a table on the stack.</summary>
-    /// <remarks>Unsafe: the pointers are the pinned spans with their own lengths; the table is cleared here.</remarks>
+    /// <remarks>
+    /// Unsafe: the pointers are the pinned spans with their own lengths; the table is cleared here.
+    /// </remarks>
     [SkipLocalsInit]
     public static int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
@@ -44,16 +48,18 @@ internal static unsafe class BlockCompressor
     /// <param name="window">History, then the source.</param>
     /// <param name="prefixBytes">How much of the window is history.</param>
     /// <param name="firstPosition">
-    /// The position of the source's first byte. Either it equals <paramref name="prefixBytes"/>, or the prefix has
-    /// at least 65,535 bytes: with that, a candidate in reach is always inside the window.
+    /// The position of the source's first byte. Either it equals <paramref name="prefixBytes"/>, or the
+    /// prefix has at least 65,535 bytes: with that, a candidate in reach is always inside the window.
     /// </param>
     /// <param name="destination">Where to.</param>
     /// <param name="table">
-    /// Filled by the calls for the bytes before; zero at the first. Positions above the source's are not in it.
+    /// Filled by the calls for the bytes before; zero at the first. Positions above the source's are not in
+    /// it.
     /// </param>
     /// <remarks>Unsafe: the pointers are the pinned spans with their own lengths, checked below.</remarks>
     public static int CompressLinked(
-        ReadOnlySpan<byte> window, int prefixBytes, uint firstPosition, Span<byte> destination, Span<byte> table)
+        ReadOnlySpan<byte> window, int prefixBytes, uint firstPosition, Span<byte> destination,
+        Span<byte> table)
     {
         if (table.Length != IPositionTable.TableBytes || (uint)prefixBytes > (uint)window.Length
             || (firstPosition != (uint)prefixBytes && prefixBytes < MatchOffsetMax))
@@ -70,10 +76,11 @@ internal static unsafe class BlockCompressor
 
     /// <summary>The compressor proper; 0 when the destination is too small.</summary>
     /// <remarks>
-    /// <para>Unsafe, reads: hashes and comparisons touch 8 bytes at <c>ip</c> at most 11 bytes before the end.
-    /// A candidate is older than <c>ip</c> and not before the prefix: the narrow table only ever holds positions
-    /// of this source; the wide one is used with a prefix as <see cref="CompressLinked"/> demands, so what is in
-    /// reach is in memory. Backward extension stops at <c>lowest</c>, forward at <c>matchEnd</c>.</para>
+    /// <para>Unsafe, reads: hashes and comparisons touch 8 bytes at <c>ip</c> at most 11 bytes before the
+    /// end. A candidate is older than <c>ip</c> and not before the prefix: the narrow table only ever holds
+    /// positions of this source; the wide one is used with a prefix as <see cref="CompressLinked"/> demands,
+    /// so what is in reach is in memory. Backward extension stops at <c>lowest</c>, forward at
+    /// <c>matchEnd</c>.</para>
     /// <para>Unsafe, writes: before each part of a sequence the room left is compared with its exact length;
     /// a copy that overshoots is taken only with <c>CopyBytes</c> to spare on both sides.</para>
     /// </remarks>
@@ -179,8 +186,8 @@ internal static unsafe class BlockCompressor
 
     /// <summary>Writes the token's literal half, the further length bytes and the literals.</summary>
     /// <remarks>
-    /// Unsafe: the caller has made sure of the exact length at <paramref name="op"/>; the copy by vectors runs
-    /// only where <c>CopyBytes</c> more can be read and written.
+    /// Unsafe: the caller has made sure of the exact length at <paramref name="op"/>; the copy by vectors
+    /// runs only where <c>CopyBytes</c> more can be read and written.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* WriteLiterals(
@@ -219,7 +226,9 @@ internal static unsafe class BlockCompressor
         return op + literals;
     }
 
-    /// <summary>Writes what a four-bit field could not hold. Unsafe: the caller has checked the room.</summary>
+    /// <summary>
+    /// Writes what a four-bit field could not hold. Unsafe: the caller has checked the room.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* WriteLength(byte* op, uint rest)
     {
@@ -234,7 +243,9 @@ internal static unsafe class BlockCompressor
     }
 
     /// <summary>How many bytes are equal from here on.</summary>
-    /// <remarks>Unsafe: reads stay below <paramref name="end"/>; <paramref name="match"/> is the lower one.</remarks>
+    /// <remarks>
+    /// Unsafe: reads stay below <paramref name="end"/>; <paramref name="match"/> is the lower one.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint CountEqual(byte* ip, byte* match, byte* end)
     {
@@ -257,7 +268,9 @@ internal static unsafe class BlockCompressor
         return (uint)(ip - start);
     }
 
-    /// <summary>Ends the block. Unsafe: the exact length is compared with the room before a byte is written.</summary>
+    /// <summary>
+    /// Ends the block. Unsafe: the exact length is compared with the room before a byte is written.
+    /// </summary>
     private static int FinishWithLiterals(
         byte* anchor, byte* sourceEnd, byte* op, byte* destination, byte* destinationEnd)
     {

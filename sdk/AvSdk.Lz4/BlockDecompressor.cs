@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AvSdk.Lz4;
 
-/// <summary>The LZ4 block decoder: a fast loop while both ends are far away, an exact one for the rest.</summary>
+/// <summary>
+/// The LZ4 block decoder: a fast loop while both ends are far away, an exact one for the rest.
+/// </summary>
 internal static unsafe class BlockDecompressor
 {
     private const int MatchBytesMin = 4;
@@ -25,7 +27,8 @@ internal static unsafe class BlockDecompressor
         ReadOnlySpan<byte> source, Span<byte> window, int prefixBytes, ReadOnlySpan<byte> dictionary,
         out int written)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)prefixBytes, (uint)window.Length, nameof(prefixBytes));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            (uint)prefixBytes, (uint)window.Length, nameof(prefixBytes));
         fixed (byte* from = source, to = window, dictionaryStart = dictionary)
         {
             Decoding decoding = new()
@@ -48,9 +51,9 @@ internal static unsafe class BlockDecompressor
     /// <summary>The decoder proper.</summary>
     /// <remarks>
     /// <para>Unsafe, fast loop: entered only with <see cref="SourceMargin"/> readable and
-    /// <see cref="DestinationMargin"/> writable bytes left, which covers a token, 14 literals copied as 16 bytes,
-    /// the offset, and a match of 18 bytes copied as 32. Longer runs are compared with what is left first. A
-    /// match's start is compared with the window's before it is read.</para>
+    /// <see cref="DestinationMargin"/> writable bytes left, which covers a token, 14 literals copied as 16
+    /// bytes, the offset, and a match of 18 bytes copied as 32. Longer runs are compared with what is left
+    /// first. A match's start is compared with the window's before it is read.</para>
     /// <para>Unsafe, exact loop: each length is compared with what is left of source and destination before
     /// the copy, and copies touch exactly that length.</para>
     /// </remarks>
@@ -71,7 +74,8 @@ internal static unsafe class BlockDecompressor
             ulong literals = token >> 4;
             ulong matchBytes;
             uint offset;
-            if (literals < 15 && sourceEnd - ip >= SourceMargin - 1 && destinationEnd - op >= DestinationMargin)
+            if (literals < 15
+                && sourceEnd - ip >= SourceMargin - 1 && destinationEnd - op >= DestinationMargin)
             {
                 Vector128.Store(Vector128.Load(ip), op);
                 ip += literals;
@@ -155,7 +159,9 @@ internal static unsafe class BlockDecompressor
         return end;
     }
 
-    /// <summary>Adds the further bytes of a length. Unsafe: each read is behind a comparison with the end.</summary>
+    /// <summary>
+    /// Adds the further bytes of a length. Unsafe: each read is behind a comparison with the end.
+    /// </summary>
     /// <remarks>The sum stays below 2^40, since a block has fewer than 2^31 bytes.</remarks>
     private static bool TryReadLength(ref byte* ip, byte* end, ref ulong length)
     {

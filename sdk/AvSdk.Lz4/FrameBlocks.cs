@@ -5,13 +5,15 @@ namespace AvSdk.Lz4;
 /// <summary>Blocks of a frame, with their size and checksum fields.</summary>
 internal static class FrameBlocks
 {
-    /// <summary>The bytes a block takes at most, with its fields: the data is stored if it does not shrink.</summary>
+    /// <summary>
+    /// The bytes a block takes at most, with its fields: the data is stored if it does not shrink.
+    /// </summary>
     public static int Bound(int contentBytes) =>
         FrameFormat.BlockSizeBytes + contentBytes + FrameFormat.ChecksumBytes;
 
     /// <summary>
-    /// Writes size, data and checksum of a block to a destination of at least <see cref="Bound"/> bytes, or of
-    /// fewer, and then returns 0 if they do not suffice.
+    /// Writes size, data and checksum of a block to a destination of at least <see cref="Bound"/> bytes, or
+    /// of fewer, and then returns 0 if they do not suffice.
     /// </summary>
     /// <param name="window">Earlier content (linked blocks), then the block's.</param>
     /// <param name="prefixBytes">How much of the window is earlier content.</param>
@@ -52,7 +54,9 @@ internal static class FrameBlocks
         return FrameFormat.BlockSizeBytes + dataBytes + trailerBytes;
     }
 
-    /// <summary>Checks a block's data against its checksum field. Offsets count from the data's first byte.</summary>
+    /// <summary>
+    /// Checks a block's data against its checksum field. Offsets count from the data's first byte.
+    /// </summary>
     public static Lz4Result Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> field)
     {
         uint expected = BinaryPrimitives.ReadUInt32LittleEndian(field);

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace AvSdk.Lz4;
 
-/// <summary>Decodes one frame from memory to memory; linked blocks find their history in the destination.</summary>
+/// <summary>
+/// Decodes one frame from memory to memory; linked blocks find their history in the destination.
+/// </summary>
 internal static class FrameDecompressor
 {
     public static Lz4Result Decompress(
@@ -43,7 +45,8 @@ internal static class FrameDecompressor
         if (dataBytes > (uint)header.BlockBytesMax)
         {
             return new Lz4Result(
-                Lz4Error.BlockTooLarge, at - FrameFormat.BlockSizeBytes, (ulong)header.BlockBytesMax, dataBytes);
+                Lz4Error.BlockTooLarge, at - FrameFormat.BlockSizeBytes, (ulong)header.BlockBytesMax,
+                dataBytes);
         }
 
         int checksumBytes = header.BlockChecksums ? FrameFormat.ChecksumBytes : 0;
@@ -90,7 +93,7 @@ internal static class FrameDecompressor
             return result;
         return room == header.BlockBytesMax
             ? result with { Error = Lz4Error.BlockTooLarge, Expected = (ulong)room, Found = result.Expected }
-            : TooSmall((int)result.Offset, written, (int)Math.Min(result.Expected, int.MaxValue), destination);
+            : TooSmall((int)result.Offset, written, (long)result.Expected, destination);
     }
 
     private static Lz4Result ReadChecksum(ReadOnlySpan<byte> source, ref int at, ReadOnlySpan<byte> content)
@@ -105,9 +108,8 @@ internal static class FrameDecompressor
         return Lz4Result.Ok;
     }
 
-    private static Lz4Result TooSmall(int offset, int written, int more, ReadOnlySpan<byte> destination) =>
-        new(
-            Lz4Error.DestinationTooSmall, offset, (ulong)written + (uint)more, (ulong)destination.Length);
+    private static Lz4Result TooSmall(int offset, int written, long more, ReadOnlySpan<byte> destination) =>
+        new(Lz4Error.DestinationTooSmall, offset, (ulong)(written + more), (ulong)destination.Length);
 
     private static Lz4Result Truncated(int at, long neededBytes, ReadOnlySpan<byte> source) =>
         new(Lz4Error.Truncated, at, (ulong)neededBytes, (ulong)(source.Length - at));

@@ -5,8 +5,9 @@ namespace AvSdk.Lz4;
 /// <code>
 /// | magic 4 | FLG 1 | BD 1 | content size 0/8 | dictionary id 0/4 | header checksum 1 |
 /// | block size 4 | data | block checksum 0/4 |  … | end mark 4 | content checksum 0/4 |
-/// FLG: 7-6 version (01) | 5 independent | 4 block checksum | 3 content size | 2 content checksum | 1 zero | 0 dictionary id
-/// BD:  7 zero | 6-4 block size code | 3-0 zero
+/// FLG, from bit 7: 2 bits version (01) | independent | block checksum | content size | content checksum
+///                  | zero | dictionary id
+/// BD, from bit 7:  zero | 3 bits block size code | 4 bits zero
 /// </code>
 /// Everything is little-endian. Source: LZ4 Frame Format Description 1.6.4.
 /// </remarks>
@@ -36,7 +37,9 @@ internal static class FrameFormat
     public const byte DictionaryBit = 0x01;
     public const byte ReservedDescriptorBits = 0x8F;
 
-    /// <summary>The most bytes of a block: 64 KiB for code 4, four times as many for each code above.</summary>
+    /// <summary>
+    /// The most bytes of a block: 64 KiB for code 4, four times as many for each code above.
+    /// </summary>
     public static int BlockBytesMax(Lz4BlockSize size) => 1 << (8 + (2 * (int)size));
 
     public static Lz4BlockSize Checked(Lz4BlockSize size) =>

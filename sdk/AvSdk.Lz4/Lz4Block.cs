@@ -2,8 +2,8 @@ namespace AvSdk.Lz4;
 
 /// <summary>The LZ4 block format: compressed bytes without length, checksum or header.</summary>
 /// <remarks>
-/// <para>A block is a run of sequences: a token (literal length in the high four bits, match length − 4 in the
-/// low four), more length bytes where a field is 15, the literals, a two-byte offset, more match length
+/// <para>A block is a run of sequences: a token (literal length in the high four bits, match length − 4 in
+/// the low four), more length bytes where a field is 15, the literals, a two-byte offset, more match length
 /// bytes. The last sequence has literals only.</para>
 /// <para>Thread-safe; allocates nothing; source and destination must not overlap. The bytes of the
 /// destination behind those written may be overwritten with anything.</para>
@@ -25,7 +25,9 @@ public static class Lz4Block
     }
 
     /// <summary>Compresses a block.</summary>
-    /// <param name="source">What to compress, at most <see cref="InputBytesMax"/> bytes; may be empty.</param>
+    /// <param name="source">
+    /// What to compress, at most <see cref="InputBytesMax"/> bytes; may be empty.
+    /// </param>
     /// <param name="destination">
     /// Where to; with <see cref="CompressBound"/> bytes it always fits. A shorter one is allowed.
     /// </param>
@@ -37,7 +39,9 @@ public static class Lz4Block
         return BlockCompressor.Compress(source, destination);
     }
 
-    /// <summary>Decompresses a block. Never throws for bad bytes, never reads or writes out of bounds.</summary>
+    /// <summary>
+    /// Decompresses a block. Never throws for bad bytes, never reads or writes out of bounds.
+    /// </summary>
     /// <param name="source">The whole block, and nothing else.</param>
     /// <param name="destination">Where to; at least as long as the content.</param>
     /// <param name="written">The content's length in bytes; 0 on failure.</param>

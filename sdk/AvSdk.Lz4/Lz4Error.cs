@@ -24,7 +24,9 @@ public enum Lz4Error
     /// <summary>The descriptor's block size code is not one of 4, 5, 6 and 7.</summary>
     BadBlockSizeCode,
 
-    /// <summary>The frame names a dictionary; found is its id. Dictionaries of frames are not supported.</summary>
+    /// <summary>
+    /// The frame names a dictionary; found is its id. Dictionaries of frames are not supported.
+    /// </summary>
     DictionaryRequired,
 
     /// <summary>The descriptor's checksum does not match.</summary>
@@ -48,6 +50,8 @@ public enum Lz4Error
     /// <summary>The decoded content is longer or shorter than the descriptor says.</summary>
     ContentSizeMismatch,
 
-    /// <summary>The decoded content does not fit into the destination; nothing is wrong with the input.</summary>
+    /// <summary>
+    /// The decoded content does not fit into the destination; nothing is wrong with the input.
+    /// </summary>
     DestinationTooSmall,
 }

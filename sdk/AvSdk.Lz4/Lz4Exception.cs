@@ -1,6 +1,8 @@
 namespace AvSdk.Lz4;
 
-/// <summary>LZ4 data that cannot be decoded, where an interface leaves no room for a result (a stream).</summary>
+/// <summary>
+/// LZ4 data that cannot be decoded, where an interface leaves no room for a result (a stream).
+/// </summary>
 /// <param name="result">What is wrong, and where.</param>
 public sealed class Lz4Exception(Lz4Result result) : IOException(result.Message)
 {

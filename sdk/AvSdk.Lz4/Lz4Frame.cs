@@ -3,9 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace AvSdk.Lz4;
 
-/// <summary>LZ4 frames in one call, from memory to memory. What the <c>lz4</c> command reads and writes.</summary>
+/// <summary>
+/// LZ4 frames in one call, from memory to memory. What the <c>lz4</c> command reads and writes.
+/// </summary>
 /// <remarks>
-/// Thread-safe; allocates nothing; source and destination must not overlap.
+/// Thread-safe; allocates nothing; source and destination must not overlap. For data
+/// in pieces see <see cref="Lz4FrameDecoder"/>, <see cref="Lz4FrameEncoder"/> and <see cref="Lz4Stream"/>.
 /// Source: LZ4 Frame Format Description 1.6.4 (lz4/lz4, doc/lz4_Frame_format.md).
 /// </remarks>
 public static class Lz4Frame
@@ -79,8 +82,8 @@ public static class Lz4Frame
     /// <param name="consumed">The bytes of the source that were read; on failure 0.</param>
     /// <param name="written">The content's length in bytes; on failure 0.</param>
     /// <returns>
-    /// Success, or what is wrong with the offset in <paramref name="source"/>. Every checksum that is there and
-    /// the content size are checked. Never throws for bad bytes. After a failure the destination holds
+    /// Success, or what is wrong with the offset in <paramref name="source"/>. Every checksum that is there
+    /// and the content size are checked. Never throws for bad bytes. After a failure the destination holds
     /// anything.
     /// </returns>
     public static Lz4Result TryDecompress(
@@ -127,7 +130,8 @@ public static class Lz4Frame
         written = 0;
         do
         {
-            Lz4Result result = TryDecompress(source[at..], destination[total..], out int consumed, out int content);
+            Lz4Result result = TryDecompress(
+                source[at..], destination[total..], out int consumed, out int content);
             if (!result.IsOk)
                 return result.Shift(at);
             at += consumed;

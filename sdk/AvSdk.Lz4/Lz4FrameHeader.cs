@@ -23,8 +23,8 @@ public readonly record struct Lz4FrameHeader(
     /// <param name="source">A frame's first bytes; 19 are always enough.</param>
     /// <param name="header">What it says; undefined unless the call succeeds.</param>
     /// <returns>
-    /// Success; <see cref="Lz4Error.Truncated"/> when there are too few bytes, with the number that is needed; or
-    /// what is wrong. A skippable frame is <see cref="Lz4Error.BadMagic"/>.
+    /// Success; <see cref="Lz4Error.Truncated"/> when there are too few bytes, with the number that is
+    /// needed; or what is wrong. A skippable frame is <see cref="Lz4Error.BadMagic"/>.
     /// </returns>
     public static Lz4Result TryRead(ReadOnlySpan<byte> source, out Lz4FrameHeader header)
     {
@@ -101,15 +101,20 @@ public readonly record struct Lz4FrameHeader(
         if (flags >> 6 != FrameFormat.Version)
             return new Lz4Result(Lz4Error.UnsupportedVersion, 4, FrameFormat.Version, (ulong)(flags >> 6));
         if ((flags & FrameFormat.ReservedFlagBit) != 0)
-            return new Lz4Result(Lz4Error.ReservedBit, 4, (ulong)(flags & ~FrameFormat.ReservedFlagBit), flags);
+        {
+            ulong expected = (ulong)(flags & ~FrameFormat.ReservedFlagBit);
+            return new Lz4Result(Lz4Error.ReservedBit, 4, expected, flags);
+        }
+
         if ((descriptor & FrameFormat.ReservedDescriptorBits) != 0)
         {
             ulong expected = (ulong)(descriptor & ~FrameFormat.ReservedDescriptorBits);
             return new Lz4Result(Lz4Error.ReservedBit, 5, expected, descriptor);
         }
 
-        return descriptor >> 4 < (int)Lz4BlockSize.Max64KiB
-            ? new Lz4Result(Lz4Error.BadBlockSizeCode, 5, (ulong)Lz4BlockSize.Max64KiB, (ulong)(descriptor >> 4))
+        int code = descriptor >> 4;
+        return code < (int)Lz4BlockSize.Max64KiB
+            ? new Lz4Result(Lz4Error.BadBlockSizeCode, 5, (ulong)Lz4BlockSize.Max64KiB, (ulong)code)
             : Lz4Result.Ok;
     }
 

@@ -13,7 +13,8 @@ public sealed record Lz4FrameOptions
     public Lz4BlockSize BlockSize { get; init; } = Lz4BlockSize.Max4MiB;
 
     /// <summary>
-    /// Whether blocks may refer to the 64 KiB before them: smaller, but only readable in order. Default false.
+    /// Whether blocks may refer to the 64 KiB before them: smaller, but only readable in order. Default
+    /// false.
     /// </summary>
     public bool LinkedBlocks { get; init; }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace AvSdk.Lz4;
 
-/// <summary>The outcome of decoding: success, or what is wrong, where, what was expected and what was found.</summary>
+/// <summary>
+/// The outcome of decoding: success, or what is wrong, where, what was expected and what was found.
+/// </summary>
 /// <remarks><c>default</c> is success. A value; holds no reference to the input.</remarks>
 /// <param name="Error">What is wrong; <see cref="Lz4Error.None"/> on success.</param>
 /// <param name="Offset">Where, in bytes from the first byte of the input; 0 on success.</param>

@@ -30,7 +30,9 @@ internal readonly unsafe struct NarrowTable : IPositionTable
 {
     private const int HashBits = 13;
 
-    /// <summary>The most bytes of an input: the last position that is ever put is 12 bytes before its end.</summary>
+    /// <summary>
+    /// The most bytes of an input: the last position that is ever put is 12 bytes before its end.
+    /// </summary>
     public const int SourceBytesMax = 65536 + 11;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -40,7 +42,8 @@ internal readonly unsafe struct NarrowTable : IPositionTable
     public static uint Get(byte* table, uint hash) => ((ushort*)table)[hash];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(byte* table, uint hash, uint position) => ((ushort*)table)[hash] = (ushort)position;
+    public static void Put(byte* table, uint hash, uint position) =>
+        ((ushort*)table)[hash] = (ushort)position;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsInReach(uint position, uint candidate) => true;

@@ -9,9 +9,10 @@ public class Lz4BlockTests
         get
         {
             TheoryData<string, int> inputs = [];
+            int[] lengths = [0, 1, 12, 13, 64, 1000, 65_535, 65_547, 65_548, 300_000, 1_000_000];
             foreach (string kind in SampleData.Kinds)
             {
-                foreach (int bytes in (int[])[0, 1, 12, 13, 64, 1000, 65_535, 65_547, 65_548, 300_000, 1_000_000])
+                foreach (int bytes in lengths)
                     inputs.Add(kind, bytes);
             }
 

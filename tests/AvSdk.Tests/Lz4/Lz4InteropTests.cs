@@ -22,7 +22,8 @@ public class Lz4InteropTests
             foreach (int bytes in (int[])[0, 10, 700_000])
             {
                 byte[] source = SampleData.Make(kind, bytes);
-                Assert.Equal(source, Lz4FrameTests.Decompress(await Lz4Command.CompressFileAsync(arguments, source)));
+                byte[] frame = await Lz4Command.CompressFileAsync(arguments, source);
+                Assert.Equal(source, Lz4FrameTests.Decompress(frame));
             }
         }
     }
@@ -42,7 +43,8 @@ public class Lz4InteropTests
                 ContentChecksum = contentChecksum,
                 WriteContentSize = contentSize,
             });
-            // One frame a call: lz4 1.9.4 reads nothing behind a frame with block checksums and no content checksum.
+            // One frame a call: lz4 1.9.4 reads nothing behind a frame with block checksums and no content
+            // checksum.
             Assert.Equal(source, await Lz4Command.RunAsync("-d -c", frame));
         }
     }

@@ -46,7 +46,7 @@ internal static class SampleData
 
     private static void FillText(byte[] data, Random random)
     {
-        string[] words = ["brake", "lane", "camera", "the", "of", "veh-042", "\n", "steering", "=", "0.125", "uplink"];
+        string[] words = ["brake", "lane", "camera", "of", "veh-042", "\n", "steer", "=", "0.125", "up"];
         StringBuilder text = new();
         while (text.Length < data.Length)
             text.Append(words[random.Next(words.Length)]).Append(' ');
