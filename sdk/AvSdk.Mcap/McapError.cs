@@ -33,6 +33,7 @@ public readonly record struct McapError(McapErrorKind Kind, long Offset, string 
         McapErrorKind.UnknownCompression => "A chunk's compression is unknown",
         McapErrorKind.CompressionUnavailable => "A chunk's compression cannot be read here",
         McapErrorKind.DecompressionFailed => "A chunk cannot be decompressed",
+        McapErrorKind.IndexMismatch => "The index does not fit the file",
         McapErrorKind.ChannelWithoutSchema => "A channel has no schema",
         McapErrorKind.UnknownChannel => "A channel is not defined",
         McapErrorKind.DuplicateSchemaId => "Two different schemas share an id",
@@ -54,6 +55,8 @@ public readonly record struct McapError(McapErrorKind Kind, long Offset, string 
         McapErrorKind.UnknownCompression => "Write it with lz4, zstd or none.",
         McapErrorKind.CompressionUnavailable =>
             "Install Zstandard's library (Debian and Ubuntu: apt-get install libzstd1), or write the file with lz4.",
+        McapErrorKind.IndexMismatch =>
+            "Read the file from its beginning (McapStreamReader), which needs no index, and write it again.",
         McapErrorKind.ChannelWithoutSchema => "A schema must be written before the channel that names it.",
         McapErrorKind.UnknownChannel => "A channel must be written before the messages that name it.",
         McapErrorKind.DuplicateSchemaId or McapErrorKind.DuplicateChannelId =>

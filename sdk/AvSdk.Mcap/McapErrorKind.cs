@@ -33,6 +33,9 @@ public enum McapErrorKind
     /// <summary>A chunk's bytes cannot be decompressed, or give another size than announced.</summary>
     DecompressionFailed,
 
+    /// <summary>An index does not describe what stands where it points.</summary>
+    IndexMismatch,
+
     /// <summary>A channel names a schema that has not come before it.</summary>
     ChannelWithoutSchema,
 
