@@ -16,9 +16,9 @@ public static class ProtobufSchema
     private static readonly ConditionalWeakTable<FileDescriptor, byte[]> Sets = [];
 
     /// <summary>
-    /// A serialized <c>google.protobuf.FileDescriptorSet</c>: the file of the message and all that it imports,
-    /// directly or not, each once and after what it imports itself. The data of an MCAP schema (MCAP registry,
-    /// schema encoding <c>protobuf</c>) whose name is the message's full name.
+    /// A serialized <c>google.protobuf.FileDescriptorSet</c>: the file of the message and all that it
+    /// imports, directly or not, each once and after what it imports itself. The data of an MCAP schema
+    /// (MCAP registry, schema encoding <c>protobuf</c>) whose name is the message's full name.
     /// </summary>
     /// <param name="message">For example <c>CompressedImage.Descriptor</c>.</param>
     /// <returns>The same memory for every message of a file; not to be modified.</returns>
@@ -34,7 +34,8 @@ public static class ProtobufSchema
         AddAfterImports(file, files);
 
         int tagBytes = CodedOutputStream.ComputeTagSize(FilesFieldNumber);
-        byte[] set = new byte[files.Sum(each => tagBytes + CodedOutputStream.ComputeBytesSize(each.SerializedData))];
+        int setBytes = files.Sum(each => tagBytes + CodedOutputStream.ComputeBytesSize(each.SerializedData));
+        byte[] set = new byte[setBytes];
         using CodedOutputStream output = new(set);
         foreach (FileDescriptor each in files)
         {

@@ -2,7 +2,9 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AvSdk.Contracts;
 
-/// <summary>Between the nanoseconds of MCAP and the seconds and nanoseconds of protobuf; exact both ways.</summary>
+/// <summary>
+/// Between the nanoseconds of MCAP and the seconds and nanoseconds of protobuf; exact both ways.
+/// </summary>
 public static class TimestampNanoseconds
 {
     private const ulong NanosecondsPerSecond = 1_000_000_000;
@@ -22,7 +24,8 @@ public static class TimestampNanoseconds
         ArgumentNullException.ThrowIfNull(timestamp);
         if (timestamp.Seconds < 0 || timestamp.Nanos is < 0 or >= (int)NanosecondsPerSecond)
             throw OutOfRange(timestamp);
-        UInt128 nanoseconds = ((UInt128)(ulong)timestamp.Seconds * NanosecondsPerSecond) + (uint)timestamp.Nanos;
+        UInt128 nanoseconds =
+            ((UInt128)(ulong)timestamp.Seconds * NanosecondsPerSecond) + (uint)timestamp.Nanos;
         return nanoseconds <= ulong.MaxValue ? (ulong)nanoseconds : throw OutOfRange(timestamp);
     }
 

@@ -1,3 +1,5 @@
+using AvSdk.Agent.Commands;
+using AvSdk.Recording;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Agent.Configuration;
@@ -8,55 +10,91 @@ namespace AvSdk.Agent.Configuration;
 /// </summary>
 internal sealed class ConfigurationReader(string folder)
 {
-    private static readonly TimeSpan DrainTimeMax = TimeSpan.FromHours(1);
-    private static readonly TimeSpan DrainTimeDefault = TimeSpan.FromSeconds(10);
-
     public AgentConfiguration Read(ConfigurationSection root)
     {
-        ConfigurationSection? vehicle = root.Section("vehicle", isRequired: true);
-        string? vehicleId = vehicle?.Text("id", "veh-042", isRequired: true);
-        IReadOnlyDictionary<string, string>? labels = vehicle?.TextMap("labels");
-        vehicle?.Done();
-
         AgentConfiguration configuration = new()
         {
-            VehicleId = vehicleId ?? "",
-            Labels = labels ?? new Dictionary<string, string>(),
+            Recorder = ReadRecorder(root),
             Gateway = GatewayReader.Read(root.Section("gateway"), root.Problems),
-            Spool = ReadSpool(root.Section("spool", isRequired: true)),
-            Recorder = ReadRecorder(root.Section("recorder")),
-            Lanes = LaneReader.ReadLanes(root),
-            LaneRules = LaneReader.ReadRules(root),
             Sources = new SourceReader(folder).Read(root),
             Logging = ReadLogging(root.Section("logging")),
-            DrainTime = root.Duration("drainTime", "10 s", DrainTimeMax) ?? DrainTimeDefault,
         };
         root.Done();
+        RecorderProblems.AddTo(root.Problems, configuration.Recorder);
         return configuration;
     }
 
-    private SpoolConfiguration ReadSpool(ConfigurationSection? section)
+    private RecorderOptions ReadRecorder(ConfigurationSection root)
     {
-        string? path = section?.Text("folder", "/var/lib/avagent/spool", isRequired: true);
-        SpoolConfiguration spool = new(
-            path is null ? "" : Path.GetFullPath(path, folder),
-            section?.Size("quota", "20 GiB"),
-            section?.Size("freeSpaceFloor", "1 GiB"));
-        section?.Done();
+        ConfigurationSection? vehicle = root.Section("vehicle", isRequired: true);
+        RecorderOptions options = new()
+        {
+            VehicleId = vehicle?.Text("id", "veh-042", isRequired: true) ?? "",
+            Software = VersionCommand.Software,
+        };
+        options = options with { Labels = vehicle?.TextMap("labels") ?? options.Labels };
+        vehicle?.Done();
 
-        if (path is not null && FolderProbe.WhyNotWritable(spool.Folder) is { } reason)
-            section!.Problems.Add(section.PathOf("folder"), spool.Folder, reason);
-        return spool;
+        options = ReadSpool(root.Section("spool", isRequired: true), options);
+        options = ReadMemory(root.Section("recorder"), options);
+        return options with
+        {
+            Lanes = LaneReader.ReadLanes(root) ?? options.Lanes,
+            LaneRules = LaneReader.ReadRules(root) ?? options.LaneRules,
+            DefaultLane = root.Text("defaultLane", "telemetry"),
+            Upload = ReadUpload(root.Section("upload"), options.Upload),
+        };
     }
 
-    private static RecorderConfiguration ReadRecorder(ConfigurationSection? section)
+    private RecorderOptions ReadSpool(ConfigurationSection? section, RecorderOptions options)
     {
-        RecorderConfiguration recorder = new(
-            section?.Size("memory", "64 MiB"),
-            section?.Size("messageSizeMax", "64 MiB"),
-            section?.Integer("compressionWorkers", 1, 64));
-        section?.Done();
-        return recorder;
+        if (section is null)
+            return options;
+
+        string? path = section.Text("folder", "/var/lib/avagent/spool", isRequired: true);
+        options = options with
+        {
+            SpoolFolder = path is null ? null : Path.GetFullPath(path, folder),
+            FreeBytesMin = section.Size("freeBytesMin", "1 GiB") ?? options.FreeBytesMin,
+        };
+        section.Done();
+
+        if (options.SpoolFolder is not null && FolderProbe.WhyNotWritable(options.SpoolFolder) is { } reason)
+            section.Problems.Add(section.PathOf("folder"), ConfigurationSection.Quote(path!), reason);
+        return options;
+    }
+
+    private static RecorderOptions ReadMemory(ConfigurationSection? section, RecorderOptions options)
+    {
+        if (section is null)
+            return options;
+
+        options = options with
+        {
+            MemoryBytesMax = section.Size("memoryBytesMax", "64 MiB") ?? options.MemoryBytesMax,
+            MessageBytesMax = section.SmallSize("messageBytesMax", "16 MiB") ?? options.MessageBytesMax,
+            CompressionWorkers = section.Integer("compressionWorkers") ?? options.CompressionWorkers,
+        };
+        section.Done();
+        return options;
+    }
+
+    private static UploadOptions ReadUpload(ConfigurationSection? section, UploadOptions options)
+    {
+        if (section is null)
+            return options;
+
+        options = options with
+        {
+            RetryDelay = section.Duration("retryDelay", "500 ms") ?? options.RetryDelay,
+            RetryDelayMax = section.Duration("retryDelayMax", "30 s") ?? options.RetryDelayMax,
+            PartBytes = section.SmallSize("partBytes", "256 KiB") ?? options.PartBytes,
+            AnnounceChunksMax = section.Integer("announceChunksMax") ?? options.AnnounceChunksMax,
+            ReplyTimeout = section.Duration("replyTimeout", "2 min") ?? options.ReplyTimeout,
+            DrainTimeout = section.Duration("drainTimeout", "10 s") ?? options.DrainTimeout,
+        };
+        section.Done();
+        return options;
     }
 
     private static LoggingConfiguration ReadLogging(ConfigurationSection? section)

@@ -9,7 +9,7 @@ namespace AvSdk.Agent.Configuration;
 /// </summary>
 internal sealed class ConfigurationSection(string path, JsonElement element, ProblemList problems)
 {
-    private readonly List<string> knownKeys = [];
+    private readonly List<string> _knownKeys = [];
 
     /// <summary>The key path of a key in this section.</summary>
     public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
@@ -37,14 +37,16 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
         return null;
     }
 
-    public int? Integer(string key, int least, int most)
+    /// <summary>A whole number; the recorder knows the range of its own.</summary>
+    public int? Integer(string key, int least = int.MinValue, int most = int.MaxValue)
     {
         if (!TryGet(key, out JsonElement value))
             return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
             && number >= least && number <= most)
             return number;
-        problems.Add(PathOf(key), value, $"Expected a whole number from {least} to {most}.");
+        string range = least == int.MinValue ? "" : $" from {least} to {most}";
+        problems.Add(PathOf(key), value, $"Expected a whole number{range}.");
         return null;
     }
 
@@ -73,22 +75,25 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
         return null;
     }
 
-    public TimeSpan? Duration(string key, string example, TimeSpan? most = null)
+    /// <summary>A size of which at most 2 GiB - 1 make sense; more is a problem.</summary>
+    public int? SmallSize(string key, string example)
+    {
+        long? bytes = Size(key, example);
+        if (bytes is null or <= int.MaxValue)
+            return (int?)bytes;
+        problems.Add(PathOf(key), string.Create(CultureInfo.InvariantCulture, $"{bytes}"), "Expected less than 2 GiB.");
+        return null;
+    }
+
+    public TimeSpan? Duration(string key, string example)
     {
         if (!TryGet(key, out JsonElement value))
             return null;
-        if (value.ValueKind != JsonValueKind.String
-            || !Quantity.TryParseDuration(value.GetString()!, out TimeSpan duration))
-        {
-            problems.Add(PathOf(key), value,
-                $"Expected a duration with its unit (us, ms, s, min, h, d), such as {Quote(example)}.");
-            return null;
-        }
-
-        if (most is null || duration <= most)
+        if (value.ValueKind == JsonValueKind.String
+            && Quantity.TryParseDuration(value.GetString()!, out TimeSpan duration))
             return duration;
-        problems.Add(PathOf(key), value, string.Create(
-            CultureInfo.InvariantCulture, $"Expected at most {most.Value.TotalSeconds} s."));
+        problems.Add(PathOf(key), value,
+            $"Expected a duration with its unit (us, ms, s, min, h, d), such as {Quote(example)}.");
         return null;
     }
 
@@ -181,20 +186,20 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
         {
             if (!seen.Add(property.Name))
                 problems.Add(PathOf(property.Name), property.Value, "The key stands here twice: remove one.");
-            else if (!knownKeys.Contains(property.Name))
+            else if (!_knownKeys.Contains(property.Name))
                 problems.Add(PathOf(property.Name), property.Value, RemedyOfUnknown(property.Name));
         }
     }
 
     public static string Quote(string text) => $"\"{text}\"";
 
-    private string RemedyOfUnknown(string key) => NearestName.Find(key, knownKeys) is { } nearest
+    private string RemedyOfUnknown(string key) => NearestName.Find(key, _knownKeys) is { } nearest
         ? $"No such key. Did you mean {Quote(nearest)}?"
-        : $"No such key: remove it. Here are known: {string.Join(", ", knownKeys)}.";
+        : $"No such key: remove it. Here are known: {string.Join(", ", _knownKeys)}.";
 
     private bool TryGet(string key, out JsonElement value)
     {
-        knownKeys.Add(key);
+        _knownKeys.Add(key);
         return element.TryGetProperty(key, out value);
     }
 

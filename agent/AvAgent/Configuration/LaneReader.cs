@@ -1,83 +1,83 @@
+using AvSdk.Recording;
+
 namespace AvSdk.Agent.Configuration;
 
 /// <summary>The <c>lanes</c> and <c>laneRules</c> arrays.</summary>
 internal static class LaneReader
 {
-    public static IReadOnlyList<LaneConfiguration>? ReadLanes(ConfigurationSection root)
+    private enum Promise
     {
-        IReadOnlyList<ConfigurationSection>? sections = root.Sections("lanes");
-        if (sections is null)
-            return null;
-
-        List<LaneConfiguration> lanes = [];
-        foreach (ConfigurationSection section in sections)
-        {
-            LaneConfiguration lane = ReadLane(section);
-            if (lane.Name.Length > 0 && lanes.Exists(other => other.Name == lane.Name))
-                root.Problems.Add(section.PathOf("name"), ConfigurationSection.Quote(lane.Name),
-                    "Another lane has this name: rename or remove one.");
-            lanes.Add(lane);
-        }
-
-        if (sections.Count == 0)
-            root.Problems.Add("lanes", "[]", "Give at least one lane, or leave the key out for the default lanes.");
-        return lanes;
+        Memory,
+        Interval,
+        Sync,
     }
 
-    public static IReadOnlyList<LaneRuleConfiguration>? ReadRules(ConfigurationSection root)
+    /// <summary>Null: the recorder's own lanes.</summary>
+    public static IReadOnlyList<LaneOptions>? ReadLanes(ConfigurationSection root) =>
+        root.Sections("lanes")?.Select(ReadLane).ToList();
+
+    public static IReadOnlyList<LaneRule>? ReadRules(ConfigurationSection root) =>
+        root.Sections("laneRules")?.Select(ReadRule).ToList();
+
+    private static LaneRule ReadRule(ConfigurationSection section)
     {
-        IReadOnlyList<ConfigurationSection>? sections = root.Sections("laneRules");
-        if (sections is null)
-            return null;
-
-        List<LaneRuleConfiguration> rules = [];
-        foreach (ConfigurationSection section in sections)
-        {
-            string? topic = section.Text("topic", "/camera/*", isRequired: true);
-            string? lane = section.Text("lane", "sensors", isRequired: true);
-            section.Done();
-            rules.Add(new(topic ?? "", lane ?? ""));
-        }
-
-        return rules;
+        LaneRule rule = new(
+            section.Text("topics", "/camera/*", isRequired: true) ?? "",
+            section.Text("lane", "sensors", isRequired: true) ?? "",
+            section.Text("group", "wheels"));
+        section.Done();
+        return rule;
     }
 
-    private static LaneConfiguration ReadLane(ConfigurationSection section)
+    private static LaneOptions ReadLane(ConfigurationSection section)
     {
-        LaneConfiguration lane = new()
+        LaneOptions lane = new() { Name = section.Text("name", "sensors", isRequired: true) ?? "" };
+        bool? deletes = section.Flag("deleteAfterReceipt");
+        TimeSpan? keeps = section.Duration("keepAfterReceipt", "2 h");
+        lane = lane with
         {
-            Name = section.Text("name", "sensors", isRequired: true) ?? "",
-            Durability = section.Choice("durability", isRequired: false,
-                ("memory", LaneDurabilityKind.Memory), ("interval", LaneDurabilityKind.Interval),
-                ("sync", LaneDurabilityKind.Sync)),
-            FlushInterval = section.Duration("flushInterval", "200 ms"),
-            ChunkBytes = section.Size("chunkSize", "4 MiB"),
-            ChunkWindow = section.Duration("chunkWindow", "1 s"),
-            SegmentBytesMax = section.Size("segmentSize", "64 MiB"),
-            SegmentAgeMax = section.Duration("segmentAge", "10 min"),
-            QuotaBytes = section.Size("quota", "10 GiB"),
+            Priority = section.Integer("priority") ?? lane.Priority,
+            Durability = ReadDurability(section) ?? lane.Durability,
+            ChunkBytes = section.SmallSize("chunkBytes", "4 MiB") ?? lane.ChunkBytes,
+            ChunkWindow = section.Duration("chunkWindow", "1 s") ?? lane.ChunkWindow,
+            SegmentBytesMax = section.Size("segmentBytesMax", "64 MiB") ?? lane.SegmentBytesMax,
+            SegmentAgeMax = section.Duration("segmentAgeMax", "60 s") ?? lane.SegmentAgeMax,
+            QuotaBytes = section.Size("quotaBytes", "8 GiB") ?? lane.QuotaBytes,
             WhenFull = section.Choice("whenFull", isRequired: false,
-                ("refuse", LaneFullPolicy.Refuse), ("evictOldest", LaneFullPolicy.EvictOldest)),
-            Priority = section.Integer("priority", 0, 1000),
-            DeleteAfterReceipt = section.Flag("deleteAfterReceipt"),
-            KeepAfterReceipt = section.Duration("keepAfterReceipt", "2 h"),
+                ("refuse", WhenFull.Refuse), ("evictOldest", WhenFull.EvictOldest)) ?? lane.WhenFull,
+            DeleteAfterReceipt = deletes ?? lane.DeleteAfterReceipt,
+            KeepAfterReceipt = keeps ?? lane.KeepAfterReceipt,
+            LargeMessageBytes = section.SmallSize("largeMessageBytes", "256 KiB") ?? lane.LargeMessageBytes,
+            LargeChannelBytesPerSecond =
+                section.SmallSize("largeChannelBytesPerSecond", "1 MiB") ?? lane.LargeChannelBytesPerSecond,
         };
         section.Done();
-        NoteContradictions(section, lane);
+
+        if (deletes == false && keeps is not null)
+            section.Problems.Add(section.PathOf("keepAfterReceipt"), keeps.Value.ToString(),
+                "Has a meaning only with deleteAfterReceipt true: remove one of the two.");
         return lane;
     }
 
-    private static void NoteContradictions(ConfigurationSection section, LaneConfiguration lane)
+    private static LaneDurability? ReadDurability(ConfigurationSection section)
     {
-        if (lane.Durability == LaneDurabilityKind.Interval && lane.FlushInterval is null
-            && !section.Problems.HasKey(section.PathOf("flushInterval")))
-            section.Problems.AddMissing(section.PathOf("flushInterval"),
-                "durability \"interval\" needs the window that a power cut may cost, such as \"200 ms\".");
-        if (lane.Durability is LaneDurabilityKind.Memory or LaneDurabilityKind.Sync && lane.FlushInterval is not null)
-            section.Problems.Add(section.PathOf("flushInterval"), lane.FlushInterval.Value.ToString(),
+        Promise? promise = section.Choice("durability", isRequired: false,
+            ("memory", Promise.Memory), ("interval", Promise.Interval), ("sync", Promise.Sync));
+        string intervalKey = section.PathOf("flushInterval");
+        TimeSpan? interval = section.Duration("flushInterval", "200 ms");
+
+        if (promise is Promise.Memory or Promise.Sync && interval is not null)
+            section.Problems.Add(intervalKey, interval.Value.ToString(),
                 "Has a meaning only with durability \"interval\": remove it, or change durability.");
-        if (lane.DeleteAfterReceipt == false && lane.KeepAfterReceipt is not null)
-            section.Problems.Add(section.PathOf("keepAfterReceipt"), lane.KeepAfterReceipt.Value.ToString(),
-                "Has a meaning only with deleteAfterReceipt true: remove one of the two.");
+        if (promise == Promise.Interval && interval is null && !section.Problems.HasKey(intervalKey))
+            section.Problems.AddMissing(intervalKey,
+                "durability \"interval\" needs the window that a power cut may cost, such as \"200 ms\".");
+
+        return promise switch
+        {
+            Promise.Memory => LaneDurability.Memory,
+            Promise.Sync => LaneDurability.Sync,
+            _ => interval is null ? null : LaneDurability.Interval(interval.Value),
+        };
     }
 }

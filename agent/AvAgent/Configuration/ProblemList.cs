@@ -2,23 +2,28 @@ using System.Text.Json;
 
 namespace AvSdk.Agent.Configuration;
 
-/// <summary>Collects problems in the order in which they are found; reading goes on after each.</summary>
+/// <summary>Collects _problems in the order in which they are found; reading goes on after each.</summary>
 internal sealed class ProblemList
 {
     private const int ValueCharsMax = 80;
-    private readonly List<ConfigurationProblem> problems = [];
+    private readonly List<ConfigurationProblem> _problems = [];
 
-    public IReadOnlyList<ConfigurationProblem> Problems => problems;
+    public IReadOnlyList<ConfigurationProblem> Problems => _problems;
 
-    public bool IsEmpty => problems.Count == 0;
+    public bool IsEmpty => _problems.Count == 0;
 
-    public void Add(string key, string value, string remedy) => problems.Add(new(key, Shorten(value), remedy));
+    public void Add(string key, string value, string remedy) => _problems.Add(new(key, Shorten(value), remedy));
 
     public void Add(string key, JsonElement value, string remedy) => Add(key, value.GetRawText(), remedy);
 
     public void AddMissing(string key, string remedy) => Add(key, ConfigurationProblem.Missing, remedy);
 
-    public bool HasKey(string key) => problems.Exists(problem => problem.Key == key);
+    public bool HasKey(string key) => _problems.Exists(problem => problem.Key == key);
+
+    /// <summary>Whether the key, or a section that it is in, has a problem.</summary>
+    public bool HasKeyOrParent(string key) => _problems.Exists(problem => problem.Key.Length > 0
+        && key.StartsWith(problem.Key, StringComparison.Ordinal)
+        && (key.Length == problem.Key.Length || key[problem.Key.Length] is '.' or '['));
 
     private static string Shorten(string value)
     {

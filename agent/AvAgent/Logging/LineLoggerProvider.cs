@@ -12,15 +12,15 @@ namespace AvSdk.Agent.Logging;
 internal sealed class LineLoggerProvider(
     TextWriter output, LogFormat format, LogLevel level, TimeProvider time) : ILoggerProvider
 {
-    private readonly ConcurrentDictionary<string, LineLogger> loggers = new(StringComparer.Ordinal);
-    private readonly Lock writing = new();
+    private readonly ConcurrentDictionary<string, LineLogger> _loggers = new(StringComparer.Ordinal);
+    private readonly Lock _writing = new();
 
     public ILogger CreateLogger(string categoryName) =>
-        loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(name, provider), this);
+        _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(name, provider), this);
 
     public void Dispose()
     {
-        lock (writing)
+        lock (_writing)
             output.Flush();
     }
 
@@ -29,7 +29,7 @@ internal sealed class LineLoggerProvider(
     private void Write(in LogLine line)
     {
         string text = format == LogFormat.Json ? line.ToJson() : line.ToText();
-        lock (writing)
+        lock (_writing)
         {
             output.WriteLine(text);
             output.Flush();

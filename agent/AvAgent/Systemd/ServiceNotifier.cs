@@ -9,15 +9,15 @@ namespace AvSdk.Agent.Systemd;
 /// </summary>
 internal sealed class ServiceNotifier : IDisposable
 {
-    private readonly Socket? socket;
-    private readonly UnixDomainSocketEndPoint? manager;
+    private readonly Socket? _socket;
+    private readonly UnixDomainSocketEndPoint? _manager;
 
     private ServiceNotifier(string? address)
     {
         if (string.IsNullOrEmpty(address) || address[0] is not ('/' or '@'))
             return;
-        manager = new UnixDomainSocketEndPoint(address[0] == '@' ? "\0" + address[1..] : address);
-        socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        _manager = new UnixDomainSocketEndPoint(address[0] == '@' ? "\0" + address[1..] : address);
+        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
     }
 
     public static ServiceNotifier FromEnvironment()
@@ -44,18 +44,18 @@ internal sealed class ServiceNotifier : IDisposable
     /// <summary>A one-line state for <c>systemctl status</c>.</summary>
     public bool Status(string status) => Send($"STATUS={OneLine(status)}");
 
-    public void Dispose() => socket?.Dispose();
+    public void Dispose() => _socket?.Dispose();
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
     // The manager's queue may be full, or the manager gone: recording goes on whatever becomes of the word.
     private bool Send(string state)
     {
-        if (socket is null)
+        if (_socket is null)
             return false;
         try
         {
-            socket.SendTo(Encoding.UTF8.GetBytes(state), manager!);
+            _socket.SendTo(Encoding.UTF8.GetBytes(state), _manager!);
             return true;
         }
         catch (SocketException)

@@ -4,9 +4,9 @@ namespace AvSdk.SystemTests.Agent;
 
 public sealed class CheckTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task The_sample_configuration_has_no_problem_but_the_folders_of_a_car()
@@ -14,8 +14,8 @@ public sealed class CheckTests : IDisposable
         string sample = await File.ReadAllTextAsync(
             Path.Combine(SharedFiles.RepositoryRoot, "agent", "AvAgent", "deploy", "agent.json"),
             TestContext.Current.CancellationToken);
-        string here = sample.Replace("/var/lib/avagent/", folder.Path + "/", StringComparison.Ordinal)
-            .Replace("/run/avagent/", folder.Path + "/", StringComparison.Ordinal);
+        string here = sample.Replace("/var/lib/avagent/", _folder.Path + "/", StringComparison.Ordinal)
+            .Replace("/run/avagent/", _folder.Path + "/", StringComparison.Ordinal);
 
         await using TestProcess check = await CheckAsync(here);
 
@@ -29,7 +29,7 @@ public sealed class CheckTests : IDisposable
         await using TestProcess check = await CheckAsync($$"""
             {
               "vehicle": { "id": "veh-1" },
-              "spool": { "folder": "{{folder.Path}}/spool" },
+              "spool": { "folder": "{{_folder.Path}}/spool" },
               "lanes": [ { "name": "telemetry", "durability": "sometimes" } ],
               "sources": [ { "type": "socket", "pth": "ingest.sock" } ],
             }
@@ -57,11 +57,18 @@ public sealed class CheckTests : IDisposable
     [InlineData("""{ "sources": [ { "type": "replay", "rate": -1 } ] }""", "sources[0].rate", "-1", "from 0 to 1000")]
     [InlineData("""{ "spool": { "folder": "/dev/null/spool" } }""", "spool.folder", "/dev/null/spool", "/dev/null is a file")]
     [InlineData("""{ "spool": { "folder": "/proc/spool" } }""", "spool.folder", "/proc/spool", "write access")]
-    [InlineData("""{ "spool": { "quota": "4 apples" } }""", "spool.quota", "\"4 apples\"", "Expected a size")]
-    [InlineData("""{ "drainTime": 9 }""", "drainTime", "9", "Expected a duration")]
-    [InlineData("""{ "drainTime": "9 h" }""", "drainTime", "\"9 h\"", "at most 3600 s")]
-    [InlineData("""{ "drainTime": "1 s", "drainTime": "2 s" }""", "drainTime", "\"2 s\"", "twice")]
-    [InlineData("""{ "lanes": [ { "name": "a" }, { "name": "a" } ] }""", "lanes[1].name", "\"a\"", "Another lane")]
+    [InlineData("""{ "spool": { "freeBytesMin": "4 apples" } }""", "spool.freeBytesMin", "\"4 apples\"", "Expected a size")]
+    [InlineData("""{ "upload": { "drainTimeout": 9 } }""", "upload.drainTimeout", "9", "Expected a duration")]
+    [InlineData("""{ "upload": { "drainTimeout": "9 h" } }""", "upload.drainTimeout", "09:00:00", "at most 01:00:00")]
+    [InlineData("""{ "upload": { "partBytes": 1, "partBytes": 2 } }""", "upload.partBytes", "2", "twice")]
+    [InlineData("""{ "vehicle": { "id": "my car" } }""", "vehicle.id", "my car", "1 to 128 of A-Z")]
+    [InlineData("""{ "recorder": { "memoryBytesMax": "1 kB" } }""", "recorder.memoryBytesMax", "1000", "At least 1048576")]
+    [InlineData("""{ "lanes": [ { "name": "a" }, { "name": "b", "chunkBytes": 12 } ] }""", "lanes[1].chunkBytes", "12", "At least 65536")]
+    [InlineData("""{ "lanes": [ { "name": "a", "flushInterval": "1 h" } ] }""", "lanes[0].flushInterval", "01:00:00", "at most 00:01:00")]
+    [InlineData("""{ "lanes": [] }""", "lanes", "0", "1 to 16 lanes")]
+    [InlineData("""{ "laneRules": [ { "topics": "/a", "lane": "b" } ] }""", "laneRules[0].lane", "b", "No such lane")]
+    [InlineData("""{ "defaultLane": "b" }""", "defaultLane", "b", "No such lane")]
+    [InlineData("""{ "lanes": [ { "name": "a" }, { "name": "a" } ] }""", "lanes[1].name", "a", "Two lanes have this name")]
     [InlineData("""{ "lanes": [ { "name": "a", "durability": "interval" } ] }""", "lanes[0].flushInterval", "(missing)", "200 ms")]
     [InlineData("""{ "recorder": { "compressionWorkers": 1.5 } }""", "recorder.compressionWorkers", "1.5", "whole number")]
     [InlineData("""{ "logging": { "level": "loud" } }""", "logging.level", "\"loud\"", "\"information\"")]
@@ -112,7 +119,7 @@ public sealed class CheckTests : IDisposable
     public async Task A_file_that_is_not_there_is_a_problem_with_its_name()
     {
         await using TestProcess check = await TestProcess.RunAsync(
-            Executable.Agent, "check", "--config", folder.At("none.json"));
+            Executable.Agent, "check", "--config", _folder.At("none.json"));
 
         Assert.Equal(2, check.ExitCode);
         Assert.Contains("No such file", check.Errors, StringComparison.Ordinal);
@@ -122,9 +129,9 @@ public sealed class CheckTests : IDisposable
     public async Task Checking_leaves_nothing_behind()
     {
         await using TestProcess check = await CheckAsync(
-            $$"""{ "spool": { "folder": "{{folder.Path}}/a/b/spool" }, "sources": [ { "type": "socket", "path": "x.sock" } ] }""");
+            $$"""{ "spool": { "folder": "{{_folder.Path}}/a/b/spool" }, "sources": [ { "type": "socket", "path": "x.sock" } ] }""");
 
-        Assert.Equal([folder.At("agent.json")], Directory.EnumerateFileSystemEntries(folder.Path));
+        Assert.Equal([_folder.At("agent.json")], Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
     private static void AssertProblem(TestProcess check, string key, string value, string remedy) => Assert.True(
@@ -133,5 +140,5 @@ public sealed class CheckTests : IDisposable
         $"No problem at {key} with '{value}' and '{remedy}'.\n{check.Describe()}");
 
     private Task<TestProcess> CheckAsync(string json) =>
-        TestProcess.RunAsync(Executable.Agent, "check", "--config", folder.Write("agent.json", json));
+        TestProcess.RunAsync(Executable.Agent, "check", "--config", _folder.Write("agent.json", json));
 }

@@ -10,23 +10,23 @@ internal sealed class TestProcess : IAsyncDisposable
     public const int SigKill = 9;
     public const int SigTerm = 15;
 
-    private readonly Process process;
-    private readonly ConcurrentQueue<string> outputLines = new();
-    private readonly ConcurrentQueue<string> errorLines = new();
-    private readonly Lock waiting = new();
-    private readonly List<(Predicate<string> IsIt, TaskCompletionSource<string> Found)> waiters = [];
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _outputLines = new();
+    private readonly ConcurrentQueue<string> _errorLines = new();
+    private readonly Lock _waiting = new();
+    private readonly List<(Predicate<string> IsIt, TaskCompletionSource<string> Found)> _waiters = [];
 
-    private TestProcess(Process process) => this.process = process;
+    private TestProcess(Process process) => _process = process;
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public int ExitCode => process.ExitCode;
+    public int ExitCode => _process.ExitCode;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
-    public string Output => string.Join('\n', outputLines);
+    public string Output => string.Join('\n', _outputLines);
 
-    public string Errors => string.Join('\n', errorLines);
+    public string Errors => string.Join('\n', _errorLines);
 
     public static TestProcess Start(Executable executable, IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null)
@@ -46,8 +46,8 @@ internal sealed class TestProcess : IAsyncDisposable
 
         Process process = new() { StartInfo = start };
         TestProcess running = new(process);
-        process.OutputDataReceived += (_, line) => running.Keep(running.outputLines, line.Data);
-        process.ErrorDataReceived += (_, line) => running.Keep(running.errorLines, line.Data);
+        process.OutputDataReceived += (_, line) => running.Keep(running._outputLines, line.Data);
+        process.ErrorDataReceived += (_, line) => running.Keep(running._errorLines, line.Data);
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();
@@ -70,15 +70,15 @@ internal sealed class TestProcess : IAsyncDisposable
     public async Task<string> WaitForLineAsync(Predicate<string> isIt, string what)
     {
         TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (waiting)
+        lock (_waiting)
         {
-            string? past = outputLines.Concat(errorLines).FirstOrDefault(line => isIt(line));
+            string? past = _outputLines.Concat(_errorLines).FirstOrDefault(line => isIt(line));
             if (past is not null)
                 return past;
-            waiters.Add((isIt, found));
+            _waiters.Add((isIt, found));
         }
 
-        Task exited = process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Task exited = _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         try
         {
             await Task.WhenAny(found.Task, exited).WaitAsync(Deadlines.Step, TestContext.Current.CancellationToken);
@@ -97,7 +97,7 @@ internal sealed class TestProcess : IAsyncDisposable
     {
         try
         {
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken)
+            await _process.WaitForExitAsync(TestContext.Current.CancellationToken)
                 .WaitAsync(Deadlines.Step, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException)
@@ -105,13 +105,13 @@ internal sealed class TestProcess : IAsyncDisposable
             throw new InvalidOperationException($"The process still runs after {Deadlines.Step}.\n{Describe()}");
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     public void Signal(int signal)
     {
-        if (SendSignal(process.Id, signal) != 0)
-            throw new InvalidOperationException($"kill({process.Id}, {signal}) failed: errno {Marshal.GetLastPInvokeError()}");
+        if (SendSignal(_process.Id, signal) != 0)
+            throw new InvalidOperationException($"kill({_process.Id}, {signal}) failed: errno {Marshal.GetLastPInvokeError()}");
     }
 
     /// <summary>As a power cut for the process: nothing of its own runs any more.</summary>
@@ -125,23 +125,23 @@ internal sealed class TestProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None);
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     private void Keep(ConcurrentQueue<string> lines, string? line)
     {
         if (line is null)
             return;
-        lock (waiting)
+        lock (_waiting)
         {
             lines.Enqueue(line);
-            foreach ((Predicate<string> isIt, TaskCompletionSource<string> found) in waiters)
+            foreach ((Predicate<string> isIt, TaskCompletionSource<string> found) in _waiters)
             {
                 if (isIt(line))
                     found.TrySetResult(line);

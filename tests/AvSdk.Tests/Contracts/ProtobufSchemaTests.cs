@@ -50,7 +50,9 @@ public sealed class ProtobufSchemaTests
     [InlineData(1_533_226_488_397_000_001UL)]
     [InlineData(ulong.MaxValue)]
     public void Times_survive_the_way_to_protobuf_and_back(ulong nanoseconds) =>
-        Assert.Equal(nanoseconds, TimestampNanoseconds.FromTimestamp(TimestampNanoseconds.ToTimestamp(nanoseconds)));
+        Assert.Equal(
+            nanoseconds,
+            TimestampNanoseconds.FromTimestamp(TimestampNanoseconds.ToTimestamp(nanoseconds)));
 
     [Theory]
     [InlineData(-1, 0)]

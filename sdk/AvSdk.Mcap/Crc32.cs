@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AvSdk.Mcap;
+
+/// <summary>
+/// CRC-32 as in zlib, PNG and MCAP: polynomial 0x04C11DB7, reflected (0xEDB88320), start and end inverted.
+/// With carry-less multiply where the processor has it (Gopal et al., "Fast CRC Computation for Generic
+/// Polynomials Using PCLMULQDQ", Intel 2009), else eight tables of 256 ("slicing by 8").
+/// </summary>
+public static class Crc32
+{
+    private static readonly uint[] Tables = MakeTables();
+
+    /// <summary>The CRC of <paramref name="bytes"/>; 0 for none.</summary>
+    public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
+
+    /// <summary>The CRC of what <paramref name="crc"/> is of, followed by <paramref name="bytes"/>.</summary>
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        uint state = ~crc;
+        if (Pclmulqdq.IsSupported && Sse2.IsSupported && bytes.Length >= 64)
+        {
+            int folded = bytes.Length & ~15;
+            state = Fold(state, bytes[..folded]);
+            bytes = bytes[folded..];
+        }
+
+        return ~AppendByTables(state, bytes);
+    }
+
+    internal static uint AppendByTables(uint state, ReadOnlySpan<byte> bytes)
+    {
+        uint[] tables = Tables;
+        while (bytes.Length >= 8)
+        {
+            uint low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ state;
+            uint high = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+            state = tables[(7 * 256) + (int)(low & 0xFF)]
+                ^ tables[(6 * 256) + (int)((low >> 8) & 0xFF)]
+                ^ tables[(5 * 256) + (int)((low >> 16) & 0xFF)]
+                ^ tables[(4 * 256) + (int)(low >> 24)]
+                ^ tables[(3 * 256) + (int)(high & 0xFF)]
+                ^ tables[(2 * 256) + (int)((high >> 8) & 0xFF)]
+                ^ tables[256 + (int)((high >> 16) & 0xFF)]
+                ^ tables[(int)(high >> 24)];
+            bytes = bytes[8..];
+        }
+
+        foreach (byte b in bytes)
+            state = tables[(int)((state ^ b) & 0xFF)] ^ (state >> 8);
+        return state;
+    }
+
+    // At least 64 bytes, a multiple of 16. Four accumulators are folded over 64 bytes at a time, then into
+    // one, then reduced to 32 bits. The constants are powers of x modulo the polynomial, as the paper's
+    // appendix gives them.
+    private static uint Fold(uint state, ReadOnlySpan<byte> bytes)
+    {
+        Vector128<ulong> by64 = Vector128.Create(0x0000000154442bd4UL, 0x00000001c6e41596UL);
+        Vector128<ulong> by16 = Vector128.Create(0x00000001751997d0UL, 0x00000000ccaa009eUL);
+
+        Vector128<ulong> a0 = Load(bytes, 0) ^ Vector128.CreateScalar(state).AsUInt64();
+        Vector128<ulong> a1 = Load(bytes, 16);
+        Vector128<ulong> a2 = Load(bytes, 32);
+        Vector128<ulong> a3 = Load(bytes, 48);
+        bytes = bytes[64..];
+        while (bytes.Length >= 64)
+        {
+            a0 = FoldInto(a0, by64, Load(bytes, 0));
+            a1 = FoldInto(a1, by64, Load(bytes, 16));
+            a2 = FoldInto(a2, by64, Load(bytes, 32));
+            a3 = FoldInto(a3, by64, Load(bytes, 48));
+            bytes = bytes[64..];
+        }
+
+        a0 = FoldInto(a0, by16, a1);
+        a0 = FoldInto(a0, by16, a2);
+        a0 = FoldInto(a0, by16, a3);
+        while (bytes.Length >= 16)
+        {
+            a0 = FoldInto(a0, by16, Load(bytes, 0));
+            bytes = bytes[16..];
+        }
+
+        return Reduce(a0, by16);
+    }
+
+    private static uint Reduce(Vector128<ulong> value, Vector128<ulong> by16)
+    {
+        Vector128<ulong> mask = Vector128.Create(0x00000000FFFFFFFFUL, 0x00000000FFFFFFFFUL);
+
+        // 128 bits to 96: the low half times x^(64+32), into the high half.
+        Vector128<ulong> low = Pclmulqdq.CarrylessMultiply(value, by16, 0x10);
+        value = Sse2.ShiftRightLogical128BitLane(value, 8) ^ low;
+
+        // 96 to 64.
+        Vector128<ulong> by4 = Vector128.Create(0x0000000163cd6124UL, 0UL);
+        low = Sse2.ShiftRightLogical128BitLane(value, 4);
+        value = Pclmulqdq.CarrylessMultiply(value & mask, by4, 0x00) ^ low;
+
+        // Barrett: the polynomial, and its inverse.
+        Vector128<ulong> barrett = Vector128.Create(0x00000001db710641UL, 0x00000001f7011641UL);
+        Vector128<ulong> quotient = Pclmulqdq.CarrylessMultiply(value & mask, barrett, 0x10) & mask;
+        value ^= Pclmulqdq.CarrylessMultiply(quotient, barrett, 0x00);
+        return value.AsUInt32().GetElement(1);
+    }
+
+    private static Vector128<ulong> FoldInto(Vector128<ulong> value, Vector128<ulong> by,
+        Vector128<ulong> next) =>
+        Pclmulqdq.CarrylessMultiply(value, by, 0x00) ^ Pclmulqdq.CarrylessMultiply(value, by, 0x11) ^ next;
+
+    private static Vector128<ulong> Load(ReadOnlySpan<byte> bytes, int at) =>
+        Vector128.Create(bytes.Slice(at, 16)).AsUInt64();
+
+    private static uint[] MakeTables()
+    {
+        uint[] tables = new uint[8 * 256];
+        for (uint i = 0; i < 256; i++)
+        {
+            uint value = i;
+            for (int bit = 0; bit < 8; bit++)
+                value = (value & 1) != 0 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
+            tables[i] = value;
+        }
+
+        for (int i = 256; i < tables.Length; i++)
+            tables[i] = tables[tables[i - 256] & 0xFF] ^ (tables[i - 256] >> 8);
+        return tables;
+    }
+}

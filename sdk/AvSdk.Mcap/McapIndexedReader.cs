@@ -1,0 +1,177 @@
+using System.Buffers;
+
+namespace AvSdk.Mcap;
+
+/// <summary>
+/// Reads a file by its summary: what is in it without reading it, and messages by topic and time from the
+/// chunks that can hold them. A file without a summary is scanned once instead, when it is opened.
+/// </summary>
+/// <remarks>
+/// The reader itself does not change once open: cursors may be used from several threads, each from one, as
+/// far as the source allows it. Every chunk that is read is checked by its CRC.
+/// </remarks>
+public sealed class McapIndexedReader : IDisposable
+{
+    private readonly IMcapSource _source;
+    private readonly McapReadOptions _options;
+    private readonly FileContents _contents;
+    private readonly IDisposable? _owned;
+
+    private McapIndexedReader(
+        IMcapSource source, McapReadOptions options, FileContents contents, IDisposable? owned)
+    {
+        _source = source;
+        _options = options;
+        _contents = contents;
+        _owned = owned;
+    }
+
+    /// <summary>The header.</summary>
+    public McapHeader Header => _contents.Header;
+
+    /// <summary>The schemas, by id.</summary>
+    public IReadOnlyDictionary<ushort, McapSchema> Schemas => _contents.Definitions.Schemas;
+
+    /// <summary>The channels, by id.</summary>
+    public IReadOnlyDictionary<ushort, McapChannel> Channels => _contents.Definitions.Channels;
+
+    /// <summary>The chunks, as the summary has them (in file order, as a rule).</summary>
+    public IReadOnlyList<McapChunkIndex> Chunks => _contents.Chunks;
+
+    /// <summary>The attachments, as the summary has them.</summary>
+    public IReadOnlyList<McapAttachmentIndex> Attachments => _contents.Attachments;
+
+    /// <summary>The metadata records, as the summary has them.</summary>
+    public IReadOnlyList<McapMetadataIndex> MetadataIndexes => _contents.Metadata;
+
+    /// <summary>The statistics; null when the file has none.</summary>
+    public McapStatistics? Statistics => _contents.Statistics;
+
+    /// <summary>Whether a summary was there and enough; false: the file was scanned.</summary>
+    public bool IsFromSummary => _contents.IsFromSummary;
+
+    /// <summary>Opens a file on disk; disposing the reader closes it.</summary>
+    /// <exception cref="McapException">The bytes are not good.</exception>
+    public static McapIndexedReader Open(string path, McapReadOptions? options = null)
+    {
+        FileSource source = new(path);
+        try
+        {
+            return Open(source, options, source);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file; the source is borrowed.</summary>
+    /// <exception cref="McapException">The bytes are not good.</exception>
+    public static McapIndexedReader Open(IMcapSource source, McapReadOptions? options = null) =>
+        Open(source, options, null);
+
+    /// <summary>
+    /// As <see cref="Open(IMcapSource, McapReadOptions?)"/>; only a scan, if it comes to one, is synchronous.
+    /// </summary>
+    /// <exception cref="McapException">The bytes are not good.</exception>
+    public static async ValueTask<McapIndexedReader> OpenAsync(
+        IMcapSource source, McapReadOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= McapReadOptions.Default;
+        FileContents contents = await new ContentsLoader(source, options)
+            .LoadAsync(cancellationToken).ConfigureAwait(false);
+        return new McapIndexedReader(source, options, contents, null);
+    }
+
+    /// <summary>The messages of a query. The caller disposes the cursor.</summary>
+    /// <exception cref="ArgumentException">The time range is the wrong way round.</exception>
+    public McapMessageCursor Read(McapQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        query.ThrowIfInvalid();
+        return new McapMessageCursor(_source, _options, _contents, query);
+    }
+
+    /// <summary>
+    /// The body of a chunk, as it stands in the file: record and message indexes. The caller disposes it.
+    /// </summary>
+    /// <exception cref="McapException">The index points out of the file or over the limits.</exception>
+    public IMemoryOwner<byte> ReadChunkBody(McapChunkIndex chunk)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        return ReadRange(chunk.ChunkStartOffset, chunk.ChunkLength + chunk.MessageIndexLength,
+            _options.Limits);
+    }
+
+    /// <summary>An attachment, its CRC checked.</summary>
+    /// <exception cref="McapException">The index points elsewhere, or the bytes are not good.</exception>
+    public McapAttachment ReadAttachment(McapAttachmentIndex index)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        using PooledBytes bytes = ReadRange(index.Offset, index.Length, _options.Limits);
+        ReadOnlySpan<byte> content = Content(bytes.Memory.Span, McapOpcode.Attachment, index.Offset);
+        return McapRecordReader.TryParseAttachment(
+            content, _options.Limits, out McapAttachment attachment, out McapError error)
+            ? attachment
+            : throw new McapException(error.In((long)index.Offset + McapFormat.RecordPrefixBytes));
+    }
+
+    /// <summary>Metadata.</summary>
+    /// <exception cref="McapException">The index points elsewhere, or the bytes are not good.</exception>
+    public McapMetadata ReadMetadata(McapMetadataIndex index)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        using PooledBytes bytes = ReadRange(index.Offset, index.Length, _options.Limits);
+        ReadOnlySpan<byte> content = Content(bytes.Memory.Span, McapOpcode.Metadata, index.Offset);
+        return McapRecordReader.TryParseMetadata(content, _options.Limits, out McapMetadata metadata,
+            out McapError error)
+            ? metadata
+            : throw new McapException(error.In((long)index.Offset + McapFormat.RecordPrefixBytes));
+    }
+
+    /// <summary>Closes the file, if the reader opened it.</summary>
+    public void Dispose() => _owned?.Dispose();
+
+    private static McapIndexedReader Open(IMcapSource source, McapReadOptions? options, IDisposable? owned)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= McapReadOptions.Default;
+        return new McapIndexedReader(source, options, new ContentsLoader(source, options).Load(), owned);
+    }
+
+    private PooledBytes ReadRange(ulong offset, ulong length, McapLimits limits)
+    {
+        ulong fileBytes = (ulong)_source.Length;
+        if (offset > fileBytes || length > fileBytes - offset)
+        {
+            throw new McapException(new McapError(McapErrorKind.IndexMismatch, 0,
+                $"records within the {fileBytes} bytes of the file", $"{length} bytes at {offset}"));
+        }
+
+        if (length > (ulong)Math.Min(limits.RecordBytesMax, Array.MaxLength))
+        {
+            throw new McapException(new McapError(McapErrorKind.LengthOverLimit, (long)offset,
+                $"a record of at most {limits.RecordBytesMax} bytes", $"{length}"));
+        }
+
+        PooledBytes bytes = new((int)length);
+        int read = _source.ReadAt((long)offset, bytes.Memory.Span);
+        if (read == (int)length)
+            return bytes;
+        bytes.Dispose();
+        throw new McapException(new McapError(
+            McapErrorKind.Truncated, (long)offset + read, $"{length} bytes", $"{read}"));
+    }
+
+    private ReadOnlySpan<byte> Content(ReadOnlySpan<byte> bytes, McapOpcode opcode, ulong offset)
+    {
+        McapReadStatus status = McapRecordReader.TryRead(bytes, _options.Limits, out McapRecordView record);
+        return status == McapReadStatus.Ok && record.Opcode == opcode && record.TotalBytes == bytes.Length
+            ? record.Content
+            : throw new McapException(new McapError(McapErrorKind.IndexMismatch, (long)offset,
+                $"a {opcode} record of {bytes.Length} bytes, as its index says",
+                $"{record.Opcode} of {record.TotalBytes} bytes"));
+    }
+}

@@ -1,0 +1,135 @@
+using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
+
+namespace AvSdk.Recording;
+
+/// <summary>A channel of a recorder in this process.</summary>
+internal sealed class LocalChannel(
+    LocalRecorder recorder, LaneChunker lane, ushort id, ChannelSpec spec, ChunkGroup group, TopicCounters counters)
+    : RecordingChannel
+{
+    internal static readonly PayloadEncoder<ReadOnlySpan<byte>> CopyPayload =
+        static (source, destination) => source.CopyTo(destination);
+
+    private ChunkGroup _group = group;
+
+    public ushort Id { get; } = id;
+
+    public override ChannelSpec Spec { get; } = spec;
+
+    public TopicCounters Counters { get; } = counters;
+
+    /// <summary>Under the group's gate: whether the group's builder holds a message of this channel.</summary>
+    public bool IsInOpenChunk { get; set; }
+
+    public override WriteResult WriteRaw(in MessageStamp stamp, ReadOnlySpan<byte> payload) =>
+        WriteCounted(null, stamp, payload.Length, payload, CopyPayload);
+
+    public override WriteResult Write<TState>(
+        in MessageStamp stamp, int payloadBytes, TState state, PayloadEncoder<TState> encode)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
+        ArgumentNullException.ThrowIfNull(encode);
+        return WriteCounted(null, stamp, payloadBytes, state, encode);
+    }
+
+    public override ValueTask<WriteResult> WriteRawAsync(
+        MessageStamp stamp, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
+        WriteWaitingAsync(null, stamp, payload, cancellationToken);
+
+    public override void CountLost(ulong messages, string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        if (messages > 0)
+            Counters.Drop(messages, reason);
+    }
+
+    /// <summary>Writes, or counts the drop.</summary>
+    public WriteResult WriteCounted<TState>(
+        SourceTopic? source, in MessageStamp stamp, int payloadBytes, TState state, PayloadEncoder<TState> encode)
+        where TState : allows ref struct
+    {
+        WriteResult result = TryWrite(source, stamp, payloadBytes, state, encode);
+        if (result != WriteResult.Accepted)
+        {
+            CountDrop(source, result);
+            if (result == WriteResult.DroppedMemoryFull)
+                recorder.RelieveMemory();
+        }
+
+        return result;
+    }
+
+    public ValueTask<WriteResult> WriteWaitingAsync(
+        SourceTopic? source, in MessageStamp stamp, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
+        return result is WriteResult.DroppedMemoryFull or WriteResult.DroppedSpoolFull
+            ? WaitAsync(source, stamp, payload, cancellationToken)
+            : new ValueTask<WriteResult>(Counted(source, result));
+    }
+
+    /// <summary>Under the gate of the group that the channel is in.</summary>
+    public void MoveTo(ChunkGroup group) => Volatile.Write(ref _group, group);
+
+    private async ValueTask<WriteResult> WaitAsync(
+        SourceTopic? source, MessageStamp stamp, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Task memory = lane.Memory.Space.Next;
+            Task quota = lane.Spool.Quota.Space.Next;
+            WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
+            if (result is WriteResult.DroppedMemoryFull)
+            {
+                recorder.RelieveMemory();
+                await memory.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else if (result is WriteResult.DroppedSpoolFull)
+            {
+                await quota.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                return Counted(source, result);
+            }
+        }
+    }
+
+    private WriteResult Counted(SourceTopic? source, WriteResult result)
+    {
+        if (result != WriteResult.Accepted)
+            CountDrop(source, result);
+        return result;
+    }
+
+    private void CountDrop(SourceTopic? source, WriteResult result)
+    {
+        Counters.Drop(1, DropReasons.Of(result));
+        if (result != WriteResult.DroppedStopped)
+            source?.Take();
+    }
+
+    private WriteResult TryWrite<TState>(
+        SourceTopic? source, in MessageStamp stamp, int payloadBytes, TState state, PayloadEncoder<TState> encode)
+        where TState : allows ref struct
+    {
+        if (payloadBytes > recorder.Options.MessageBytesMax)
+            return WriteResult.DroppedTooLarge;
+        while (true)
+        {
+            ChunkGroup group = Volatile.Read(ref _group);
+            lock (group.Gate)
+            {
+                if (!ReferenceEquals(group, Volatile.Read(ref _group)))
+                    continue;
+                if (!group.IsByRate || payloadBytes < lane.Options.LargeMessageBytes)
+                    return group.Write(this, source, stamp, payloadBytes, state, encode);
+                group.Leave(this);
+                if (ReferenceEquals(group, Volatile.Read(ref _group)))
+                    MoveTo(lane.NewGroup(isByRate: false));
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
+
+namespace AvSdk.Recording.Chunking;
+
+/// <summary>
+/// The channels of a lane that share chunks, and the builder that they write into: the write path.
+/// </summary>
+/// <remarks>
+/// Everything is done under <see cref="Gate"/>. A channel changes its group only while the gate of the old one is held
+/// and its builder holds nothing of the channel: so the order of a channel's messages is the order of its chunks.
+/// Memory is reserved when the builder grows, not for each message; a message that fits costs its copy.
+/// </remarks>
+internal sealed class ChunkGroup : IDisposable
+{
+    // A message costs its record header and an index entry besides its payload.
+    private const int MessageOverheadBytes = McapRecordWriter.MessageOverheadBytes + 16;
+    private const int EarlyCloseBytes = 256 << 10;
+    private static readonly TimeSpan SpanMin = TimeSpan.FromMilliseconds(200);
+
+    private readonly LaneChunker _lane;
+    private readonly CompressionChoice _choice = new();
+    private readonly ITimer _window;
+    private readonly List<LocalChannel> _channels = [];
+    private readonly List<SourceTopic> _sources = [];
+    private ChunkBuilder? _builder;
+    private int _capacityBytes;
+
+    public ChunkGroup(LaneChunker lane, bool isByRate)
+    {
+        _lane = lane;
+        IsByRate = isByRate;
+        _window = lane.Time.CreateTimer(
+            static group => ((ChunkGroup)group!).Close(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>True: channels that turn out to be large leave for a group of their own.</summary>
+    public bool IsByRate { get; }
+
+    /// <summary>Bytes of records in the builder; a hint outside of the gate.</summary>
+    public int RecordBytes => Volatile.Read(ref _builder)?.RecordBytes ?? 0;
+
+    /// <summary>Under the gate. Adds a message; its payload is filled by <paramref name="encode"/>.</summary>
+    public WriteResult Write<TState>(
+        LocalChannel channel, SourceTopic? source, in MessageStamp stamp, int payloadBytes, TState state,
+        PayloadEncoder<TState> encode)
+        where TState : allows ref struct
+    {
+        if (_lane.IsStopped)
+            return WriteResult.DroppedStopped;
+        long messageBytes = (long)MessageOverheadBytes + payloadBytes;
+        if (_builder is not null && UsedBytes + messageBytes > _lane.Options.ChunkBytes)
+            CloseHeld();
+        if (UsedBytes + messageBytes > _capacityBytes)
+        {
+            WriteResult grown = Grow(messageBytes);
+            if (grown != WriteResult.Accepted)
+                return grown;
+        }
+
+        ChunkBuilder builder = _builder!;
+        Span<byte> payload = builder.AddMessage(
+            channel.Id, stamp.Sequence, stamp.LogTime, stamp.PublishTime, payloadBytes);
+        try
+        {
+            encode(state, payload);
+        }
+        catch
+        {
+            builder.RemoveLastMessage();
+            throw;
+        }
+
+        if (builder.MessageCount == 1)
+            _window.Change(_lane.Options.ChunkWindow, Timeout.InfiniteTimeSpan);
+        if (!channel.IsInOpenChunk)
+        {
+            channel.IsInOpenChunk = true;
+            _channels.Add(channel);
+        }
+
+        if (source is not null)
+            Count(source);
+        channel.Counters.Accept();
+        if (UsedBytes >= _lane.Options.ChunkBytes)
+            CloseHeld();
+        return WriteResult.Accepted;
+    }
+
+    /// <summary>Under the gate. Lets go of a channel that is to write elsewhere from now on.</summary>
+    public void Leave(LocalChannel channel)
+    {
+        if (channel.IsInOpenChunk)
+            CloseHeld();
+    }
+
+    /// <summary>Closes the builder if it holds a message.</summary>
+    public void Close()
+    {
+        lock (Gate)
+            CloseHeld();
+    }
+
+    public void Dispose() => _window.Dispose();
+
+    private long UsedBytes => _builder is null ? 0 : _builder.RecordBytes + (16L * _builder.MessageCount);
+
+    private void Count(SourceTopic source)
+    {
+        source.Take();
+        if (source.IsInOpenChunk)
+            return;
+        source.IsInOpenChunk = true;
+        _sources.Add(source);
+    }
+
+    // Doubles, as the builder does. Where memory is tight a chunk is closed early instead.
+    private WriteResult Grow(long messageBytes)
+    {
+        if (_lane.Memory.IsTight && UsedBytes >= EarlyCloseBytes)
+            CloseHeld();
+        long needed = UsedBytes + messageBytes;
+        long capacity = ChunkBufferPool.Rounded(Math.Max(needed, Math.Min(2L * _capacityBytes, _lane.Options.ChunkBytes)));
+        long growth = capacity - _capacityBytes;
+        if (!_lane.TryTakeQuota(growth))
+            return WriteResult.DroppedSpoolFull;
+        if (!_lane.Memory.TryReserve(2 * growth))
+        {
+            _lane.ReturnQuota(growth);
+            return WriteResult.DroppedMemoryFull;
+        }
+
+        _capacityBytes = (int)capacity;
+        _builder ??= new ChunkBuilder(_lane.Pool, _capacityBytes);
+        return WriteResult.Accepted;
+    }
+
+    private void CloseHeld()
+    {
+        ChunkBuilder? builder = _builder;
+        if (builder is null)
+            return;
+        _window.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        int capacityBytes = _capacityBytes;
+        _builder = null;
+        _capacityBytes = 0;
+        if (builder.MessageCount == 0)
+        {
+            // Its first message could not be encoded.
+            builder.Dispose();
+            _lane.Memory.Release(2L * capacityBytes);
+            _lane.ReturnQuota(capacityBytes);
+            return;
+        }
+
+        SourcePosition[] positions = new SourcePosition[_sources.Count];
+        for (int at = 0; at < positions.Length; at++)
+        {
+            positions[at] = _sources[at].ToPosition();
+            _sources[at].IsInOpenChunk = false;
+        }
+
+        ClosedChunk chunk = new(builder, _choice, 2L * capacityBytes, capacityBytes, positions);
+        MoveLargeChannels(chunk);
+        foreach (LocalChannel channel in _channels)
+            channel.IsInOpenChunk = false;
+        _channels.Clear();
+        _sources.Clear();
+        _lane.Take(chunk);
+    }
+
+    // By log time, not by the clock: a replay at any speed is grouped as the drive was.
+    private void MoveLargeChannels(ClosedChunk chunk)
+    {
+        if (!IsByRate || chunk.Channels.Count < 2)
+            return;
+        double seconds = Math.Max(
+            (chunk.LastLogTime - chunk.FirstLogTime) / 1e9, SpanMin.TotalSeconds);
+        foreach (LocalChannel channel in _channels)
+        {
+            foreach (ChunkChannelCount count in chunk.Channels)
+            {
+                if (count.ChannelId == channel.Id
+                    && count.PayloadBytes / seconds >= _lane.Options.LargeChannelBytesPerSecond)
+                {
+                    channel.MoveTo(_lane.NewGroup(isByRate: false));
+                }
+            }
+        }
+    }
+}

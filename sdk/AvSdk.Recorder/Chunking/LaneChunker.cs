@@ -1,0 +1,86 @@
+using AvSdk.Recording.Spool;
+
+namespace AvSdk.Recording.Chunking;
+
+/// <summary>A lane up to the spool: its groups, and the order in which their chunks are closed.</summary>
+internal sealed class LaneChunker(
+    LaneOptions options, TimeProvider time, MemoryBudget memory, ChunkBufferPool pool, ChunkCompressor compressor,
+    LaneSpool spool)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ChunkGroup> _named = new(StringComparer.Ordinal);
+    private ChunkGroup[] _groups = [];
+    private ChunkGroup? _byRate;
+    private volatile bool _isStopped;
+
+    public LaneOptions Options { get; } = options;
+
+    public TimeProvider Time { get; } = time;
+
+    public MemoryBudget Memory { get; } = memory;
+
+    public ChunkBufferPool Pool { get; } = pool;
+
+    public LaneSpool Spool { get; } = spool;
+
+    public bool IsStopped => _isStopped;
+
+    /// <summary>The group where a channel begins: of the rule's name, else the one of small channels.</summary>
+    public ChunkGroup FirstGroup(string? name)
+    {
+        lock (_gate)
+        {
+            if (name is null)
+                return _byRate ??= Add(isByRate: true);
+            if (!_named.TryGetValue(name, out ChunkGroup? group))
+                _named.Add(name, group = Add(isByRate: false));
+            return group;
+        }
+    }
+
+    public ChunkGroup NewGroup(bool isByRate)
+    {
+        lock (_gate)
+            return Add(isByRate);
+    }
+
+    public bool TryTakeQuota(long bytes) => Spool.Quota.TryTake(bytes);
+
+    public void ReturnQuota(long bytes) => Spool.Quota.Return(bytes);
+
+    /// <summary>Takes a closed chunk: from here on its place in the lane is fixed.</summary>
+    public void Take(ClosedChunk chunk)
+    {
+        lock (_gate)
+        {
+            compressor.TryAdd(chunk);
+            Spool.Add(chunk);
+        }
+    }
+
+    /// <summary>Closes every builder that holds at least so many bytes of records.</summary>
+    public void CloseAll(int recordBytesMin)
+    {
+        foreach (ChunkGroup group in Volatile.Read(ref _groups))
+        {
+            if (recordBytesMin == 0 || group.RecordBytes >= recordBytesMin)
+                group.Close();
+        }
+    }
+
+    /// <summary>Refuses messages from now on and closes all builders.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        CloseAll(0);
+        foreach (ChunkGroup group in Volatile.Read(ref _groups))
+            group.Dispose();
+    }
+
+    private ChunkGroup Add(bool isByRate)
+    {
+        ChunkGroup group = new(this, isByRate);
+        Volatile.Write(ref _groups, [.. _groups, group]);
+        return group;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using AvSdk.Contracts.V1;
+
+namespace AvSdk.Recording.Ledger;
+
+/// <summary>The ledger of the recording that goes on: counters by topic and by channel id.</summary>
+internal sealed class RecordingLedger
+{
+    private readonly ConcurrentDictionary<uint, TopicCounters> _byChannel = new();
+
+    public TopicCounters Add(uint channelId, string topic, string lane) =>
+        _byChannel.GetOrAdd(channelId, static (_, name) => new TopicCounters(name.topic, name.lane), (topic, lane));
+
+    public TopicCounters? Find(uint channelId) => _byChannel.GetValueOrDefault(channelId);
+
+    public LedgerSummary Summary() =>
+        new([.. _byChannel.Values.Select(static topic => topic.Summary()).OrderBy(static topic => topic.Topic, StringComparer.Ordinal)]);
+
+    /// <summary>What is in no chunk, for the recording's end.</summary>
+    public IEnumerable<TopicLoss> Losses()
+    {
+        foreach (TopicLedger topic in Summary().Topics)
+        {
+            foreach ((string reason, ulong messages) in topic.Drops.OrderBy(static drop => drop.Key, StringComparer.Ordinal))
+                yield return new TopicLoss { Topic = topic.Topic, Messages = messages, Reason = reason };
+        }
+    }
+}

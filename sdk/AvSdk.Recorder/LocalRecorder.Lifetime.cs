@@ -1,0 +1,164 @@
+using AvSdk.Contracts.V1;
+using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Spool;
+using AvSdk.Mcap;
+
+namespace AvSdk.Recording;
+
+/// <summary>Starting, stopping, and what is noted as chunks go their way.</summary>
+public sealed partial class LocalRecorder
+{
+    private readonly SpaceSignal _pendingChanged = new();
+
+    private void Start()
+    {
+        foreach (LaneChunker lane in _lanes)
+            lane.Spool.Start();
+        _recovering = Task.Run(() => _recovery.Run(_stopping.Token));
+        _uploader?.Start(_recovering);
+        _tick = _ports.Time.CreateTimer(
+            static recorder => ((LocalRecorder)recorder!).Tick(), this, TickPeriod, TickPeriod);
+    }
+
+    private void Tick()
+    {
+        foreach (LaneChunker lane in _lanes)
+            lane.Spool.Tick();
+        _index.Tick();
+        _pool.Trim();
+    }
+
+    private async Task StopAsync()
+    {
+        // Not under the caller's lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        foreach (LaneChunker lane in _lanes)
+            lane.Stop();
+        await _compressor.DisposeAsync().ConfigureAwait(false);
+        foreach (LaneChunker lane in _lanes)
+            await lane.Spool.DisposeAsync().ConfigureAwait(false);
+        _memory.Space.Pulse();
+        foreach (LaneChunker lane in _lanes)
+            lane.Spool.Quota.Space.Pulse();
+        if (_tick is not null)
+            await _tick.DisposeAsync().ConfigureAwait(false);
+        _index.SetEnd(_recording, ToEnd());
+        _journal.TryFlush();
+        if (_uploader is not null)
+            await _uploader.StopAsync(Options.Upload.DrainTimeout).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _recovering.ConfigureAwait(false);
+        _meters.Dispose();
+        _index.Dispose();
+        _journal.Dispose();
+        if (_ports.Files is null)
+            _files.Dispose();
+        _stopping.Dispose();
+    }
+
+    private LaneChunker NewLane(LaneOptions options)
+    {
+        LaneSpool spool = new(_spoolContext, _recording, _index.Lane(options.Name));
+        return new LaneChunker(options, _ports.Time, _memory, _pool, _compressor, spool);
+    }
+
+    private void OnChunkSpooled(SpoolLane lane, ClosedChunk chunk)
+    {
+        _meters.SpooledBytes.Add(chunk.Size.BodyBytes, new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
+        _meters.SpooledChunks.Add(1, new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
+        foreach (SourcePosition position in chunk.Positions)
+        {
+            if (!RecordingIds.TryRead(position.SourceId, out Guid id))
+                continue;
+            RecordingSource? source;
+            lock (_gate)
+                source = _sources.GetValueOrDefault(id);
+            source?.Advance(position.Topic, position.Messages);
+        }
+    }
+
+    private long OnChunkLost(SpoolLane lane, ClosedChunk chunk)
+    {
+        long messages = 0;
+        foreach (ChunkChannelCount count in chunk.Channels)
+        {
+            messages += count.Messages;
+            _ledger.Find(count.ChannelId)?.DropAccepted(count.Messages, DropReasons.SpoolError);
+        }
+
+        return messages;
+    }
+
+    private void OnChunkAdded(SpoolChunk chunk) => _uploader?.Add(chunk);
+
+    private void OnChunkEnded(SpoolChunk chunk, ChunkHeader? header)
+    {
+        if (chunk.Segment.Recording == _recording && header is not null)
+            CountEnd(chunk.End, header);
+        _meters.EndedChunks.Add(
+            1, new KeyValuePair<string, object?>("avsdk.lane", chunk.Segment.Lane.Name),
+            new KeyValuePair<string, object?>("avsdk.outcome", OutcomeName(chunk.End)));
+        _pendingChanged.Pulse();
+    }
+
+    private void CountEnd(ChunkEnd end, ChunkHeader header)
+    {
+        foreach (ChunkChannel channel in header.Channels)
+        {
+            TopicCounters? counters = _ledger.Find(channel.ChannelId);
+            long messages = (long)channel.Messages;
+            switch (end)
+            {
+                case ChunkEnd.Delivered:
+                    counters?.Deliver(messages);
+                    break;
+                case ChunkEnd.Evicted:
+                    counters?.Evict(messages);
+                    break;
+                case ChunkEnd.Damaged:
+                    counters?.Damage(messages);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static string OutcomeName(ChunkEnd end) => end switch
+    {
+        ChunkEnd.Delivered => "delivered",
+        ChunkEnd.Evicted => "evicted",
+        _ => "damaged",
+    };
+
+    private RecordingInfo ToInfo()
+    {
+        RecordingInfo info = new()
+        {
+            RecordingId = RecordingIds.ToBytes(RecordingId),
+            VehicleId = Options.VehicleId,
+            StartedAt = Nanoseconds(_startedAt),
+            Recorder = Options.Software,
+        };
+        foreach ((string key, string value) in Options.Labels)
+            info.Labels.Add(key, value);
+        return info;
+    }
+
+    private RecordingEnd ToEnd()
+    {
+        RecordingEnd end = new()
+        {
+            RecordingId = RecordingIds.ToBytes(RecordingId),
+            EndedAt = Nanoseconds(_ports.Time.GetUtcNow()),
+            Orderly = true,
+        };
+        foreach (LaneChunker lane in _lanes)
+            end.Lanes.Add(new LaneEnd { Lane = lane.Options.Name, LastSequence = lane.Spool.LastSequence });
+        end.Losses.AddRange(_ledger.Losses());
+        return end;
+    }
+
+    private static ulong Nanoseconds(DateTimeOffset at) => (ulong)(at - DateTimeOffset.UnixEpoch).Ticks * 100;
+}

@@ -1,0 +1,239 @@
+using AvSdk.Contracts.V1;
+using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Spool;
+using AvSdk.Recording.Uplink;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Recording;
+
+/// <summary>
+/// The recorder in this process: messages become chunks, chunks become durable in the spool, and go to the gateway as
+/// the link allows.
+/// </summary>
+/// <remarks>
+/// Opening begins a new recording at once; what earlier recordings left in the spool is found, repaired and delivered
+/// behind it. Disposing keeps all that was accepted: what was not delivered goes with the next start.
+/// </remarks>
+public sealed partial class LocalRecorder : IRecorder
+{
+    private const int RelieveBytesMin = 64 << 10;
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly RecorderPorts _ports;
+    private readonly ISpoolFiles _files;
+    private readonly MemoryBudget _memory;
+    private readonly ChunkBufferPool _pool;
+    private readonly ChunkCompressor _compressor;
+    private readonly SpoolJournal _journal;
+    private readonly SpoolIndex _index;
+    private readonly SpoolRecording _recording;
+    private readonly RecordingLedger _ledger = new();
+    private readonly LaneSpoolContext _spoolContext;
+    private readonly LaneChunker[] _lanes;
+    private readonly Dictionary<string, LocalChannel> _channels = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, RecordingSource> _sources = [];
+    private readonly SpoolRecovery _recovery;
+    private readonly ChunkUploader? _uploader;
+    private readonly RecorderMeters _meters;
+    private readonly DateTimeOffset _startedAt;
+    private readonly CancellationTokenSource _stopping = new();
+    private ITimer? _tick;
+    private Task _recovering = Task.CompletedTask;
+    private Task? _disposing;
+
+    private LocalRecorder(RecorderOptions options, RecorderPorts ports, ISpoolFiles files)
+    {
+        Options = options;
+        _ports = ports;
+        _files = files;
+        _startedAt = ports.Time.GetUtcNow();
+        RecordingId = RecordingIds.Create(_startedAt, ports.Random);
+        _memory = new MemoryBudget(options.MemoryBytesMax);
+        _pool = new ChunkBufferPool(options.MemoryBytesMax / 4);
+        _compressor = new ChunkCompressor(options.CompressionWorkers, _pool, _memory);
+        ILogger spoolLog = ports.Logs.CreateLogger("AvSdk.Recorder.Spool");
+        _journal = SpoolJournal.Open(files, ports.Time);
+        if (_journal.WasDamaged)
+            SpoolLog.JournalDamaged(spoolLog);
+        _index = new SpoolIndex(files, _journal, options, ports.Time, spoolLog)
+        {
+            ChunkAdded = OnChunkAdded,
+            ChunkEnded = OnChunkEnded,
+        };
+        _recording = _index.AddRecording(RecordingId, ToInfo());
+        _journal.Append(new JournalRecord.Started(_recording.Info));
+        _spoolContext = new LaneSpoolContext
+        {
+            Files = files,
+            Index = _index,
+            Memory = _memory,
+            Time = ports.Time,
+            Log = spoolLog,
+            ChunkSpooled = OnChunkSpooled,
+            ChunkLost = OnChunkLost,
+        };
+        _lanes = [.. options.Lanes.Select(NewLane)];
+        _recovery = new SpoolRecovery(files, _index, _journal, RecordingId, spoolLog);
+        if (ports.Uplink is { } uplink)
+            _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
+        _meters = new RecorderMeters(() => Status, () => Ledger);
+        if (_uploader is not null)
+            _uploader.PartSent = bytes => _meters.SentBytes.Add(bytes);
+    }
+
+    /// <inheritdoc/>
+    public Guid RecordingId { get; }
+
+    /// <summary>The options it was opened with.</summary>
+    public RecorderOptions Options { get; }
+
+    /// <inheritdoc/>
+    public LedgerSummary Ledger => _ledger.Summary();
+
+    /// <summary>
+    /// Opens the spool and begins a new recording. Of the earlier ones only the journal is read before it returns.
+    /// </summary>
+    /// <exception cref="RecorderException">The options have problems, all of them named; or the spool cannot be opened.</exception>
+    public static ValueTask<LocalRecorder> OpenAsync(
+        RecorderOptions options, RecorderPorts ports, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(ports);
+        cancellationToken.ThrowIfCancellationRequested();
+        List<OptionProblem> problems = [.. options.Validate()];
+        if (ports.Files is null && string.IsNullOrWhiteSpace(options.SpoolFolder))
+            problems.Add(new OptionProblem("SpoolFolder", "", "name a folder for the spool, for example /var/lib/avagent/spool"));
+        if (problems.Count > 0)
+        {
+            throw new RecorderException(
+                $"The recorder's options have {problems.Count} problem(s):\n- " + string.Join("\n- ", problems));
+        }
+
+        ISpoolFiles files = ports.Files ?? FolderSpoolFiles.OpenFolder(options.SpoolFolder!);
+        try
+        {
+            LocalRecorder recorder = new(options, ports, files);
+            recorder.Start();
+            return ValueTask.FromResult(recorder);
+        }
+        catch
+        {
+            if (ports.Files is null)
+                files.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public RecordingChannel Channel(ChannelSpec spec) => LocalChannel(spec);
+
+    /// <summary>
+    /// The resumable source of an identity; the same instance for the same identity. Waits until recovery has read how
+    /// far the source had come in earlier recordings.
+    /// </summary>
+    public async ValueTask<RecordingSource> OpenSourceAsync(Guid sourceId, CancellationToken cancellationToken)
+    {
+        await _recovering.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (!_sources.TryGetValue(sourceId, out RecordingSource? source))
+                _sources.Add(sourceId, source = new RecordingSource(this, sourceId, GetSourcePositions(sourceId)));
+            return source;
+        }
+    }
+
+    /// <summary>
+    /// By topic, how many messages of a source are durable, in this recording or an earlier one. Complete once recovery
+    /// is done, see <see cref="OpenSourceAsync"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, ulong> GetSourcePositions(Guid sourceId) => _index.Positions(RecordingIds.ToBytes(sourceId));
+
+    /// <inheritdoc/>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        Task[] flushes = new Task[_lanes.Length];
+        for (int at = 0; at < _lanes.Length; at++)
+        {
+            _lanes[at].CloseAll(0);
+            flushes[at] = _lanes[at].Spool.FlushAsync();
+        }
+
+        await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Flushes, and completes when no chunk is pending: each has a receipt, or was rejected or evicted. Chunks of earlier
+    /// recordings count too. Without an uplink it completes only on cancellation, unless nothing is pending.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _recovering.WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            Task changed = _pendingChanged.Next;
+            if (_index.PendingChunks == 0)
+                return;
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How the recorder is doing now.</summary>
+    public RecorderStatus Status
+    {
+        get
+        {
+            LaneStatus[] lanes =
+                [.. _lanes.Select(lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence))];
+            return new RecorderStatus(
+                RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
+                _index.FreeBytes(), lanes,
+                _uploader?.Status ?? new UplinkStatus("", UplinkState.None, null, 0, 0, 0, 0),
+                _recovery.Status, _spoolContext.LastError?.Message);
+        }
+    }
+
+    /// <summary>
+    /// Stops: refuses new messages, makes what was accepted durable, seals, notes the recording's end, and gives the
+    /// uplink <see cref="UploadOptions.DrainTimeout"/> to deliver. What is left stays in the spool.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            _disposing ??= StopAsync();
+        return new ValueTask(_disposing);
+    }
+
+    internal LocalChannel LocalChannel(ChannelSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        lock (_gate)
+        {
+            if (_channels.TryGetValue(spec.Topic, out LocalChannel? known))
+            {
+                ChannelChoice.ThrowIfDifferent(known.Spec, spec);
+                return known;
+            }
+
+            (string laneName, string? group) = ChannelChoice.Choose(Options, spec);
+            LaneChunker lane = Array.Find(_lanes, lane => lane.Options.Name == laneName)!;
+            ChannelSpec chosen = spec with { Lane = laneName };
+            ChannelDefinition definition = _recording.Definitions.Add(chosen, laneName);
+            LocalChannel channel = new(
+                this, lane, (ushort)definition.ChannelId, chosen, lane.FirstGroup(group),
+                _ledger.Add(definition.ChannelId, spec.Topic, laneName));
+            _channels.Add(spec.Topic, channel);
+            return channel;
+        }
+    }
+
+    /// <summary>Memory ran out: chunks that are large enough to be worth it close early.</summary>
+    internal void RelieveMemory()
+    {
+        int recordBytesMin = _memory.Space.HasWaiters ? 0 : RelieveBytesMin;
+        foreach (LaneChunker lane in _lanes)
+            lane.CloseAll(recordBytesMin);
+    }
+}

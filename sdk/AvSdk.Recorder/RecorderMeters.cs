@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+
+namespace AvSdk.Recording;
+
+/// <summary>Measurements of a recorder, meter <c>AvSdk.Recorder</c>, named as OpenTelemetry asks.</summary>
+internal sealed class RecorderMeters : IDisposable
+{
+    public const string MeterName = "AvSdk.Recorder";
+
+    private readonly Meter _meter = new(MeterName);
+
+    public RecorderMeters(Func<RecorderStatus> status, Func<LedgerSummary> ledger)
+    {
+        SpooledBytes = _meter.CreateCounter<long>(
+            "avsdk.recorder.chunk.body", "By", "Bytes of chunk bodies written to the spool.");
+        SpooledChunks = _meter.CreateCounter<long>(
+            "avsdk.recorder.chunk.count", "{chunk}", "Chunks written to the spool.");
+        SentBytes = _meter.CreateCounter<long>(
+            "avsdk.recorder.uplink.io", "By", "Bytes of parts sent to the gateway.");
+        EndedChunks = _meter.CreateCounter<long>(
+            "avsdk.recorder.chunk.ended", "{chunk}", "Chunks that ended, by outcome.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.memory.usage", () => status().MemoryBytes, "By", "Memory of chunks not in the spool yet.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.spool.usage", () => status().SpoolBytes, "By", "Bytes of all segments.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.chunk.pending", () => Lanes(status(), static lane => lane.PendingChunks), "{chunk}",
+            "Chunks without a receipt.");
+        _meter.CreateObservableCounter(
+            "avsdk.recorder.message.accepted", () => (long)ledger().Accepted, "{message}", "Messages accepted.");
+        _meter.CreateObservableCounter(
+            "avsdk.recorder.message.dropped", () => (long)ledger().Dropped, "{message}", "Messages refused or lost.");
+    }
+
+    public Counter<long> SpooledBytes { get; }
+
+    public Counter<long> SpooledChunks { get; }
+
+    public Counter<long> SentBytes { get; }
+
+    public Counter<long> EndedChunks { get; }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Lanes(RecorderStatus status, Func<LaneStatus, long> value) =>
+        status.Lanes.Select(lane =>
+            new Measurement<long>(value(lane), new KeyValuePair<string, object?>("avsdk.lane", lane.Name)));
+}

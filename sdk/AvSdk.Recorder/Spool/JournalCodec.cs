@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
+using Google.Protobuf;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>The bytes of a journal; see <see cref="SpoolJournal"/> for the layout.</summary>
+internal static class JournalCodec
+{
+    public const int PrefixBytes = 8;
+    public const int RecordBytesMax = 1 << 20;
+
+    public static ReadOnlySpan<byte> Magic => "AVJRNL1\n"u8;
+
+    public static void Write(JournalRecord record, IBufferWriter<byte> output)
+    {
+        ArrayBufferWriter<byte> content = new(128);
+        switch (record)
+        {
+            case JournalRecord.Started started:
+                Begin(content, 1);
+                content.Write(started.Recording.ToByteArray());
+                break;
+            case JournalRecord.Ended ended:
+                Begin(content, 2);
+                content.Write(ended.End.ToByteArray());
+                break;
+            case JournalRecord.EndTold told:
+                Begin(content, 3);
+                Write(content, told.RecordingId);
+                break;
+            case JournalRecord.ChunksEnded chunks:
+                Begin(content, 4);
+                Write(content, chunks.RecordingId);
+                content.Write([(byte)chunks.End]);
+                Write(content, chunks.First);
+                Write(content, chunks.Last);
+                content.Write(Encoding.UTF8.GetBytes(chunks.Lane));
+                break;
+            case JournalRecord.Position position:
+                Begin(content, 5);
+                Write(content, (ulong)position.UnixMilliseconds);
+                content.Write(position.Source.ToByteArray());
+                break;
+            case JournalRecord.Forgotten forgotten:
+                Begin(content, 6);
+                Write(content, forgotten.RecordingId);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(record));
+        }
+
+        Span<byte> prefix = stackalloc byte[PrefixBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(prefix, (uint)content.WrittenCount);
+        BinaryPrimitives.WriteUInt32LittleEndian(prefix[4..], Crc32.Compute(content.WrittenSpan));
+        output.Write(prefix);
+        output.Write(content.WrittenSpan);
+    }
+
+    /// <summary>
+    /// The record at the start of <paramref name="input"/> and the bytes it takes. False: it is torn or damaged. A
+    /// record of a kind that this version does not know is null.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> input, out JournalRecord? record, out int bytes)
+    {
+        record = null;
+        bytes = 0;
+        if (input.Length < PrefixBytes)
+            return false;
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(input);
+        if (length is 0 or > RecordBytesMax || length > input.Length - PrefixBytes)
+            return false;
+        ReadOnlySpan<byte> content = input.Slice(PrefixBytes, (int)length);
+        if (Crc32.Compute(content) != BinaryPrimitives.ReadUInt32LittleEndian(input[4..]))
+            return false;
+        bytes = PrefixBytes + (int)length;
+        return TryParse(content[0], content[1..], out record);
+    }
+
+    private static bool TryParse(byte kind, ReadOnlySpan<byte> content, out JournalRecord? record)
+    {
+        record = null;
+        try
+        {
+            record = kind switch
+            {
+                1 => new JournalRecord.Started(RecordingInfo.Parser.ParseFrom(content)),
+                2 => new JournalRecord.Ended(RecordingEnd.Parser.ParseFrom(content)),
+                3 => new JournalRecord.EndTold(ReadGuid(content)),
+                4 => new JournalRecord.ChunksEnded(
+                    ReadGuid(content), Encoding.UTF8.GetString(content[33..]), (ChunkEnd)content[16],
+                    BinaryPrimitives.ReadUInt64LittleEndian(content[17..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(content[25..])),
+                5 => new JournalRecord.Position(
+                    SourcePosition.Parser.ParseFrom(content[8..]), BinaryPrimitives.ReadInt64LittleEndian(content)),
+                6 => new JournalRecord.Forgotten(ReadGuid(content)),
+                _ => null,
+            };
+            return true;
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void Begin(ArrayBufferWriter<byte> content, byte kind) => content.Write([kind]);
+
+    private static void Write(ArrayBufferWriter<byte> content, Guid id)
+    {
+        id.TryWriteBytes(content.GetSpan(16), bigEndian: true, out _);
+        content.Advance(16);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> content, ulong value)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(content.GetSpan(8), value);
+        content.Advance(8);
+    }
+
+    private static Guid ReadGuid(ReadOnlySpan<byte> content) => new(content[..16], bigEndian: true);
+}

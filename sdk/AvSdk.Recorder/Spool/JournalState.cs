@@ -1,0 +1,114 @@
+using AvSdk.Contracts.V1;
+using Google.Protobuf;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>What a journal says, all its records applied.</summary>
+internal sealed class JournalState
+{
+    public Dictionary<Guid, RecordingState> Recordings { get; } = [];
+
+    public Dictionary<(ByteString Source, string Topic), (ulong Messages, long UnixMilliseconds)> Positions { get; } = [];
+
+    public void Apply(JournalRecord record)
+    {
+        switch (record)
+        {
+            case JournalRecord.Started started:
+                if (RecordingIds.TryRead(started.Recording.RecordingId, out Guid startedId))
+                    Of(startedId).Info = started.Recording;
+                break;
+            case JournalRecord.Ended ended:
+                if (RecordingIds.TryRead(ended.End.RecordingId, out Guid endedId))
+                    Of(endedId).End = ended.End;
+                break;
+            case JournalRecord.EndTold told:
+                Of(told.RecordingId).EndTold = true;
+                break;
+            case JournalRecord.ChunksEnded chunks:
+                Of(chunks.RecordingId).Ranges(chunks.Lane, chunks.End).Add(chunks.First, chunks.Last);
+                break;
+            case JournalRecord.Position position:
+                Apply(position);
+                break;
+            case JournalRecord.Forgotten forgotten:
+                Recordings.Remove(forgotten.RecordingId);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The fewest records that say the same; positions older than the limit are left out.</summary>
+    public IEnumerable<JournalRecord> Snapshot(long oldestUnixMilliseconds)
+    {
+        foreach ((Guid id, RecordingState recording) in Recordings)
+        {
+            if (recording.Info is not null)
+                yield return new JournalRecord.Started(recording.Info);
+            foreach (((string lane, ChunkEnd end), SequenceRanges ranges) in recording.Chunks)
+            {
+                foreach ((ulong first, ulong last) in ranges.Ranges)
+                    yield return new JournalRecord.ChunksEnded(id, lane, end, first, last);
+            }
+
+            if (recording.End is not null)
+                yield return new JournalRecord.Ended(recording.End);
+            if (recording.EndTold)
+                yield return new JournalRecord.EndTold(id);
+        }
+
+        foreach (((ByteString source, string topic), (ulong messages, long at)) in Positions)
+        {
+            if (at < oldestUnixMilliseconds)
+                continue;
+            SourcePosition position = new() { SourceId = source, Topic = topic, Messages = messages };
+            yield return new JournalRecord.Position(position, at);
+        }
+    }
+
+    private RecordingState Of(Guid id)
+    {
+        if (!Recordings.TryGetValue(id, out RecordingState? recording))
+            Recordings.Add(id, recording = new RecordingState());
+        return recording;
+    }
+
+    private void Apply(JournalRecord.Position position)
+    {
+        SourcePosition source = position.Source;
+        Positions.TryGetValue((source.SourceId, source.Topic), out (ulong Messages, long) before);
+        Positions[(source.SourceId, source.Topic)] =
+            (Math.Max(before.Messages, source.Messages), position.UnixMilliseconds);
+    }
+
+    /// <summary>One recording's part.</summary>
+    internal sealed class RecordingState
+    {
+        public RecordingInfo? Info { get; set; }
+
+        public RecordingEnd? End { get; set; }
+
+        public bool EndTold { get; set; }
+
+        public Dictionary<(string Lane, ChunkEnd End), SequenceRanges> Chunks { get; } = [];
+
+        public SequenceRanges Ranges(string lane, ChunkEnd end)
+        {
+            if (!Chunks.TryGetValue((lane, end), out SequenceRanges? ranges))
+                Chunks.Add((lane, end), ranges = new SequenceRanges());
+            return ranges;
+        }
+
+        public ChunkEnd EndOf(string lane, ulong sequence)
+        {
+            foreach (((string ofLane, ChunkEnd end), SequenceRanges ranges) in Chunks)
+            {
+                if (ofLane == lane && ranges.Contains(sequence))
+                    return end;
+            }
+
+            return ChunkEnd.Pending;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using System.Threading.Channels;
+using AvSdk.Recording.Chunking;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>
+/// Writes the chunks of one lane to its segments, in the order in which they were closed, and makes them durable as
+/// the lane's contract says. Only then does a chunk count: it is announced, its sources are told, its memory is free.
+/// So whatever a gateway or a source was told survives what the contract covers.
+/// </summary>
+/// <remarks>
+/// Add is safe for any number of threads; one task writes. Chunks that are written but not durable yet are kept in
+/// memory: when a write or a flush fails, nothing of the segment after its last good flush is trusted, and they are
+/// written again to a new one. The queue needs no bound of its own: each chunk in it holds a reservation of memory.
+/// </remarks>
+internal sealed partial class LaneSpool : IAsyncDisposable
+{
+    private const int Attempts = 4;
+    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly Channel<SpoolWork> _work = Channel.CreateUnbounded<SpoolWork>(
+        new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly LaneSpoolContext _context;
+    private readonly SpoolRecording _recording;
+    private readonly SpoolLane _lane;
+    private readonly LaneChain _chain;
+    private readonly List<(ClosedChunk Chunk, ChunkPlace Place)> _unflushed = [];
+    private readonly HashSet<string> _usedNames = new(StringComparer.Ordinal);
+    private readonly ITimer _interval;
+    private readonly long _unflushedBytesMax;
+    private SegmentWriter? _segment;
+    private long _segmentStartedAt;
+    private long _unflushedBytes;
+    private long _lostChunks;
+    private IOException? _lostTo;
+    private Task _writer = Task.CompletedTask;
+
+    public LaneSpool(LaneSpoolContext context, SpoolRecording recording, SpoolLane lane)
+    {
+        _context = context;
+        _recording = recording;
+        _lane = lane;
+        _chain = new LaneChain(RecordingIds.ToBytes(recording.Id), lane.Name);
+        _unflushedBytesMax = context.Memory.BytesMax / 8;
+        _interval = context.Time.CreateTimer(
+            static spool => ((LaneSpool)spool!)._work.Writer.TryWrite(new SpoolWork.IntervalOver()), this,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public LaneQuota Quota => _lane.Quota;
+
+    public SpoolLane Lane => _lane;
+
+    /// <summary>The sequence of the last chunk that counts; 0: none.</summary>
+    public ulong LastSequence => _chain.CommittedSequence;
+
+    public void Start() => _writer = Task.Run(WriteAllAsync);
+
+    /// <summary>Adds a chunk; calls must come in the order of the lane.</summary>
+    public void Add(ClosedChunk chunk) => _work.Writer.TryWrite(new SpoolWork.Write(chunk));
+
+    public void Tick() => _work.Writer.TryWrite(new SpoolWork.Tick());
+
+    /// <summary>Completes when everything added before is durable as the lane's contract says.</summary>
+    /// <exception cref="RecorderException">Some of it could not be written and is lost.</exception>
+    public Task FlushAsync()
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_work.Writer.TryWrite(new SpoolWork.Flush(done)))
+            done.SetResult();
+        return done.Task;
+    }
+
+    /// <summary>Writes what was added, seals the segment, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _work.Writer.TryComplete();
+        await _writer.ConfigureAwait(false);
+        await _interval.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool IsFlushed => _lane.Options.Durability is not LaneDurability.InMemory;
+
+    private async Task WriteAllAsync()
+    {
+        ChannelReader<SpoolWork> work = _work.Reader;
+        while (await work.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (work.TryRead(out SpoolWork? item))
+                await DoAsync(item).ConfigureAwait(false);
+
+            // The queue is empty: a batch ends.
+            if (_lane.Options.Durability is LaneDurability.EachBatch)
+                await FlushSegmentAsync().ConfigureAwait(false);
+        }
+
+        await FlushSegmentAsync().ConfigureAwait(false);
+        SealSegment();
+    }
+
+    private async ValueTask DoAsync(SpoolWork item)
+    {
+        switch (item)
+        {
+            case SpoolWork.Write write:
+                await WriteAsync(write.Chunk).ConfigureAwait(false);
+                break;
+            case SpoolWork.Flush flush:
+                await FlushSegmentAsync().ConfigureAwait(false);
+                CompleteFlush(flush.Done);
+                break;
+            case SpoolWork.IntervalOver:
+                await FlushSegmentAsync().ConfigureAwait(false);
+                break;
+            case SpoolWork.Tick:
+                if (_segment is not null && IsOld)
+                {
+                    await FlushSegmentAsync().ConfigureAwait(false);
+                    SealSegment();
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private bool IsOld => _context.Time.GetElapsedTime(_segmentStartedAt) >= _lane.Options.SegmentAgeMax;
+
+    private async ValueTask WriteAsync(ClosedChunk chunk)
+    {
+        try
+        {
+            await chunk.Compressed.ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
+            Lose([chunk], new IOException("The chunk could not be made.", error));
+            return;
+        }
+
+        try
+        {
+            Append(chunk);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            await WriteAgainAsync(ToIo(error), chunk).ConfigureAwait(false);
+        }
+
+        if (_unflushedBytes >= _unflushedBytesMax)
+            await FlushSegmentAsync().ConfigureAwait(false);
+        if (_segment is not null && (_segment.LengthBytes >= _lane.Options.SegmentTargetBytes || IsOld))
+        {
+            await FlushSegmentAsync().ConfigureAwait(false);
+            SealSegment();
+        }
+    }
+
+    private async ValueTask FlushSegmentAsync()
+    {
+        if (_unflushed.Count == 0)
+            return;
+        try
+        {
+            FlushHeld();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            await WriteAgainAsync(ToIo(error), null).ConfigureAwait(false);
+        }
+    }
+
+    // A disk that breaks its port's word must not stop the lane.
+    private static IOException ToIo(Exception error) => error as IOException ?? new IOException(error.Message, error);
+
+    private void CompleteFlush(TaskCompletionSource done)
+    {
+        long lost = Interlocked.Exchange(ref _lostChunks, 0);
+        if (lost == 0)
+        {
+            done.SetResult();
+            return;
+        }
+
+        done.SetException(new RecorderException(
+            $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
+            + "in the ledger as spool_error; free or repair the disk. Recording goes on.", _lostTo!));
+    }
+}

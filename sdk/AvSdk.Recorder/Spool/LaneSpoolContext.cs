@@ -1,0 +1,31 @@
+using AvSdk.Recording.Chunking;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>What the lanes of a recorder share on their way to the spool.</summary>
+internal sealed class LaneSpoolContext
+{
+    private IOException? _lastError;
+
+    public required ISpoolFiles Files { get; init; }
+
+    public required SpoolIndex Index { get; init; }
+
+    public required MemoryBudget Memory { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    /// <summary>Told each chunk that counts, before its memory goes.</summary>
+    public required Action<SpoolLane, ClosedChunk> ChunkSpooled { get; init; }
+
+    /// <summary>Told each chunk that could not be written; returns its messages.</summary>
+    public required Func<SpoolLane, ClosedChunk, long> ChunkLost { get; init; }
+
+    /// <summary>The last thing that the disk refused; null: nothing.</summary>
+    public IOException? LastError => Volatile.Read(ref _lastError);
+
+    public void NoteError(IOException error) => Volatile.Write(ref _lastError, error);
+}

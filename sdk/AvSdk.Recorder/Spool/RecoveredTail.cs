@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using AvSdk.Contracts.V1;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>
+/// Tells a torn tail from damage. Torn: what a kill or a power cut left unfinished at the end, it is cut. Damage: bytes
+/// that were whole once, so there is something whole after them.
+/// </summary>
+internal sealed class RecoveredTail
+{
+    private const int WindowBytes = 256 << 10;
+    private static ReadOnlySpan<byte> Magic => [0x89, (byte)'M', (byte)'C', (byte)'A', (byte)'P', 0x30, (byte)'\r', (byte)'\n'];
+
+    private RecoveredTail()
+    {
+    }
+
+    /// <summary>The chunks that can be delivered.</summary>
+    public List<(ChunkRecord Record, ChunkPlace Place)> Chunks { get; } = [];
+
+    /// <summary>Where the last whole chunk ends.</summary>
+    public long EndOfChunks { get; private set; }
+
+    /// <summary>Chunks before others that are whole.</summary>
+    public int DamagedChunks { get; private set; }
+
+    /// <summary>The file is not as it was written, before its end.</summary>
+    public bool IsDamaged { get; private set; }
+
+    /// <summary>Whether a file that is no segment is one whose first bytes did not all reach the disk.</summary>
+    public static bool IsTornBeginning(ISpoolFile file)
+    {
+        byte[] beginning = new byte[WindowBytes];
+        int read = file.Read(0, beginning);
+        ReadOnlySpan<byte> bytes = beginning.AsSpan(0, read);
+        if (bytes.IndexOfAnyExcept((byte)0) < 0)
+            return true;
+        ReadOnlySpan<byte> start = bytes[..Math.Min(bytes.Length, Magic.Length)];
+        // With its magic, and short: header or metadata are torn. Longer: chunks follow on something broken.
+        return Magic.StartsWith(start) && read < WindowBytes && bytes[start.Length..].IndexOf(Magic) < 0;
+    }
+
+    /// <summary>
+    /// Checks the chunks of a segment; hashes only where it has no end, since what was sealed was whole and the gateway
+    /// checks again.
+    /// </summary>
+    public static RecoveredTail Check(ISpoolFile file, SegmentScan scan, ulong supersededFrom)
+    {
+        RecoveredTail tail = new();
+        List<(ChunkRecord Record, ChunkPlace Place)> candidates =
+            scan.Chunks.FindAll(chunk => chunk.Record.Header.Ref.Sequence < supersededFrom);
+        bool isSuperseded = candidates.Count < scan.Chunks.Count;
+        int bad = 0;
+        foreach ((ChunkRecord record, ChunkPlace place) in candidates)
+        {
+            if (!scan.Mcap.IsSealed && !IsWhole(file, record.Header, place))
+            {
+                bad++;
+                continue;
+            }
+
+            // Bad ones before a good one are no tail.
+            tail.DamagedChunks += bad;
+            bad = 0;
+            tail.Chunks.Add((record, place));
+            tail.EndOfChunks = place.BodyOffset + place.BodyBytes;
+        }
+
+        tail.IsDamaged = tail.DamagedChunks > 0
+            || (!scan.Mcap.IsSealed && !isSuperseded && HasMore(file, scan, Math.Max(tail.EndOfChunks, scan.Mcap.EndOfWholeRecords)));
+        return tail;
+    }
+
+    private static bool IsWhole(ISpoolFile file, ChunkHeader header, ChunkPlace place)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(header.PreviousSha256.Span);
+        byte[] window = ArrayPool<byte>.Shared.Rent(WindowBytes);
+        try
+        {
+            for (long at = 0; at < place.BodyBytes;)
+            {
+                int length = (int)Math.Min(WindowBytes, place.BodyBytes - at);
+                if (file.Read(place.BodyOffset + at, window.AsSpan(0, length)) < length)
+                    return false;
+                hash.AppendData(window, 0, length);
+                at += length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(window);
+        }
+
+        return header.Sha256.Span.SequenceEqual(hash.GetHashAndReset());
+    }
+
+    // The recording's id stands near the start of every chunk's record: the torn chunk has one, a second is another
+    // chunk after it. A file that ends with the magic was sealed.
+    private static bool HasMore(ISpoolFile file, SegmentScan scan, long from)
+    {
+        Span<byte> end = stackalloc byte[8];
+        if (file.LengthBytes - from > 64 && file.Read(file.LengthBytes - end.Length, end) == end.Length
+            && end.SequenceEqual(Magic))
+        {
+            return true;
+        }
+
+        // Field 1 of a ChunkRef: tag, length, id.
+        byte[] pattern = [0x0A, 0x10, .. scan.Recording.RecordingId.Span];
+        byte[] window = ArrayPool<byte>.Shared.Rent(WindowBytes);
+        try
+        {
+            int found = 0;
+            for (long at = from; ;)
+            {
+                int read = file.Read(at, window.AsSpan(0, WindowBytes));
+                ReadOnlySpan<byte> rest = window.AsSpan(0, read);
+                for (int hit; (hit = rest.IndexOf(pattern)) >= 0; rest = rest[(hit + pattern.Length)..])
+                    found++;
+                if (found > 1)
+                    return true;
+                if (read < WindowBytes)
+                    return false;
+                at += WindowBytes - pattern.Length + 1;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(window);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// A segment: one standard MCAP file with chunks of one lane of one recording.
+//
+// Name      <recording id, UUID text>/<lane>/<sequence of its first chunk, 12 digits>.mcap
+//           (with "-2", "-3", ... after the digits where an attempt before it failed and its file could not go)
+// Layout    magic, Header (profile "", library "avsdk")
+//           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, and label.<key> for
+//               each label of the operator
+//           then, for each chunk:
+//             Schema and Channel records that the segment does not have yet; ids are the recording's
+//             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources)
+//             the body: one Chunk record and its MessageIndex records, byte for byte as it goes to the gateway
+//           and, once sealed: DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
+// Limits    sealed at the lane's SegmentBytesMax (or a quarter of its quota) or SegmentAgeMax, whichever is first;
+//           a chunk is never split, so one large chunk may make a segment longer.
+// Crash     A segment without its end is read by scanning; it is cut after the last chunk that is whole and whose
+//           hash is right, and sealed. After a failed write or flush the file is cut back to its last good flush and
+//           never written again; the chunks after it are written anew into the next segment, from memory.
+using System.Globalization;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>Names and numbers of the segment format.</summary>
+internal static class SegmentFormat
+{
+    public const byte ChunkRecordOpcode = 0x80;
+    public const string MetadataName = "av.recording";
+    public const string LabelPrefix = "label.";
+    public const string Extension = ".mcap";
+    public const string DamagedExtension = ".damaged";
+
+    public static string FileName(Guid recordingId, string lane, ulong firstSequence, int attempt) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recordingId:D}/{lane}/{firstSequence:D12}{(attempt > 1 ? "-" + attempt : "")}{Extension}");
+
+    /// <summary>False: the name is not a segment's.</summary>
+    public static bool TryParse(string fileName, out SegmentName name)
+    {
+        name = default;
+        string[] parts = fileName.Split('/');
+        if (parts.Length != 3 || !parts[2].EndsWith(Extension, StringComparison.Ordinal))
+            return false;
+        string[] numbers = parts[2][..^Extension.Length].Split('-');
+        int attempt = 1;
+        if (!Guid.TryParseExact(parts[0], "D", out Guid recordingId)
+            || !ulong.TryParse(numbers[0], CultureInfo.InvariantCulture, out ulong first)
+            || (numbers.Length > 1 && !int.TryParse(numbers[1], CultureInfo.InvariantCulture, out attempt)))
+        {
+            return false;
+        }
+
+        name = new SegmentName(fileName, recordingId, parts[1], first, attempt);
+        return true;
+    }
+}

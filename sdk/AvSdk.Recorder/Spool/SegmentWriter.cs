@@ -1,0 +1,147 @@
+using System.Globalization;
+using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
+using AvSdk.Recording.Chunking;
+using Google.Protobuf;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>Writes one segment, see <see cref="SegmentFormat"/>. After an exception it is of no further use.</summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    private readonly ISpoolFile _file;
+    private readonly SegmentSink _sink;
+    private readonly McapWriter _mcap;
+    private readonly HashSet<uint> _channels = [];
+
+    private SegmentWriter(ISpoolFile file, SpoolSegment segment)
+    {
+        _file = file;
+        _sink = new SegmentSink(file);
+        Segment = segment;
+        _mcap = new McapWriter(_sink, Options);
+    }
+
+    public SpoolSegment Segment { get; }
+
+    public long LengthBytes => _sink.Position;
+
+    /// <summary>Bytes that are durable.</summary>
+    public long DurableBytes { get; private set; }
+
+    /// <summary>How segments are written: chunks come ready, with a CRC of their own.</summary>
+    public static McapWriterOptions Options { get; } = new()
+    {
+        ChunkBytes = 0,
+        DataSectionCrc = false,
+        FinishOnDispose = false,
+        Limits = new McapLimits { RecordBytesMax = int.MaxValue - 1024, ChunkBytesMax = int.MaxValue - 1024 },
+    };
+
+    /// <summary>Begins a segment in a new file.</summary>
+    /// <exception cref="IOException">The disk refused; the file is closed.</exception>
+    public static SegmentWriter Create(ISpoolFiles files, SpoolSegment segment)
+    {
+        ISpoolFile file = files.Create(segment.FileName);
+        try
+        {
+            SegmentWriter writer = new(file, segment);
+            writer._mcap.WriteMetadata(ToMetadata(segment));
+            return writer;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends a chunk, with the definitions that it needs. Returns where it lies.</summary>
+    public ChunkPlace Append(ClosedChunk chunk)
+    {
+        ChunkHeader header = chunk.Header!;
+        foreach (ChunkChannel channel in header.Channels)
+        {
+            if (_channels.Add(channel.ChannelId))
+                Define(channel.ChannelId);
+        }
+
+        ChunkRecord record = new() { Header = header };
+        record.Positions.AddRange(chunk.Positions);
+        byte[] content = record.ToByteArray();
+        // Opcode and length stand before the content: 9 bytes.
+        long recordOffset = _mcap.WritePrivateRecord(SegmentFormat.ChunkRecordOpcode, content) + 9;
+        long bodyOffset = _mcap.WriteChunkBody(chunk.Body.Span);
+        _sink.Flush();
+        return new ChunkPlace(recordOffset, content.Length, bodyOffset, chunk.Body.Length);
+    }
+
+    /// <summary>Makes everything appended durable.</summary>
+    public void Flush()
+    {
+        _sink.Flush();
+        _file.Flush();
+        DurableBytes = _sink.Position;
+    }
+
+    /// <summary>Writes the summary and the end.</summary>
+    public void Seal(bool isDurable)
+    {
+        _mcap.Finish();
+        _sink.Flush();
+        if (isDurable)
+            Flush();
+    }
+
+    /// <summary>Cuts the file back to what is durable, if the disk still does that much.</summary>
+    public bool TryCutBack(long lengthBytes)
+    {
+        try
+        {
+            _file.Truncate(lengthBytes);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose()
+    {
+        _mcap.Dispose();
+        _file.Dispose();
+    }
+
+    private void Define(uint channelId)
+    {
+        (ChannelDefinition Channel, SchemaDefinition? Schema) found = Segment.Recording.Definitions.Find(channelId)
+            ?? throw new InvalidOperationException($"Channel {channelId} is not defined.");
+        ChannelDefinition channel = found.Channel;
+        if (found.Schema is { } schema)
+        {
+            _mcap.AddSchema(
+                new McapSchema((ushort)channel.SchemaId, schema.Name, schema.Encoding, schema.Data.Memory));
+        }
+
+        _mcap.AddChannel(new McapChannel(
+            (ushort)channelId, (ushort)channel.SchemaId, channel.Topic, channel.MessageEncoding,
+            new Dictionary<string, string>(channel.Metadata)));
+    }
+
+    private static McapMetadata ToMetadata(SpoolSegment segment)
+    {
+        RecordingInfo recording = segment.Recording.Info;
+        Dictionary<string, string> values = new()
+        {
+            ["recording_id"] = segment.Recording.Id.ToString("D"),
+            ["vehicle_id"] = recording.VehicleId,
+            ["lane"] = segment.Lane.Name,
+            ["started_at"] = recording.StartedAt.ToString(CultureInfo.InvariantCulture),
+            ["recorder"] = recording.Recorder,
+        };
+        foreach ((string key, string value) in recording.Labels)
+            values[SegmentFormat.LabelPrefix + key] = value;
+        return new McapMetadata(SegmentFormat.MetadataName, values);
+    }
+}

@@ -1,0 +1,246 @@
+using AvSdk.Contracts.V1;
+using Google.Protobuf;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>Making room: which segments go, when, and what is noted before they do.</summary>
+internal sealed partial class SpoolIndex
+{
+    /// <summary>
+    /// Deletes what policy allows until the lane's quota and the disk take so many bytes more. False: they do not.
+    /// Delivered segments go first, then, where the lane's policy is so, its oldest; for the disk's sake also those of
+    /// other lanes, the least urgent first.
+    /// </summary>
+    public bool MakeRoom(SpoolLane lane, long bytes)
+    {
+        while (true)
+        {
+            bool overQuota = lane.Quota.StoredBytes + bytes > lane.Options.QuotaBytes;
+            bool diskShort = FreeBytes() is >= 0 and long free && free - bytes < _options.FreeBytesMin;
+            if (!overQuota && !diskShort)
+            {
+                NoteDisk(isFull: false);
+                return true;
+            }
+
+            SpoolSegment? victim = FindVictim(lane, anyLane: diskShort);
+            if (victim is null)
+            {
+                NoteDisk(diskShort);
+                return false;
+            }
+
+            Evict(victim);
+        }
+    }
+
+    /// <summary>Deletes what was kept long enough; looks at the disk.</summary>
+    public void Tick()
+    {
+        List<SpoolSegment> due = [];
+        lock (_gate)
+        {
+            foreach (SpoolLane lane in _lanes.Values)
+            {
+                if (!lane.Options.DeleteAfterReceipt)
+                    continue;
+                due.AddRange(lane.Segments.Where(segment =>
+                    segment is { IsDelivered: true, IsDeleted: false }
+                    && _time.GetElapsedTime(segment.EndedAt) >= lane.Options.KeepAfterReceipt));
+            }
+        }
+
+        foreach (SpoolSegment segment in due)
+            Remove(segment);
+        NoteDisk(FreeBytes() is >= 0 and long free && free < _options.FreeBytesMin);
+    }
+
+    /// <summary>Bytes the disk has left; -1: it would not say.</summary>
+    public long FreeBytes()
+    {
+        try
+        {
+            return _files.FreeBytes;
+        }
+        catch (IOException)
+        {
+            return -1;
+        }
+    }
+
+    private void NoteDisk(bool isFull)
+    {
+        SpoolLane[] lanes;
+        lock (_gate)
+            lanes = [.. _lanes.Values];
+        foreach (SpoolLane lane in lanes)
+            lane.Quota.SetDiskFull(isFull);
+    }
+
+    private SpoolSegment? FindVictim(SpoolLane lane, bool anyLane)
+    {
+        lock (_gate)
+        {
+            IEnumerable<SpoolLane> others = anyLane
+                ? _lanes.Values.Where(other => other != lane).OrderBy(static other => other.Options.Priority)
+                : [];
+            SpoolLane[] inOrder = [lane, .. others];
+            foreach (SpoolLane candidate in inOrder)
+            {
+                if (candidate.Segments.Find(static segment => segment is { IsDelivered: true, IsDeleted: false })
+                    is { } delivered)
+                {
+                    return delivered;
+                }
+            }
+
+            foreach (SpoolLane candidate in inOrder)
+            {
+                if (candidate.Options.WhenFull == WhenFull.EvictOldest
+                    && candidate.Segments.Find(static segment => segment is { IsClosed: true, IsDeleted: false })
+                        is { } oldest)
+                {
+                    return oldest;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private void Evict(SpoolSegment segment)
+    {
+        List<(SpoolChunk Chunk, ChunkHeader? Header)> evicted = [];
+        foreach (SpoolChunk chunk in segment.Chunks)
+        {
+            if (chunk.End == ChunkEnd.Pending)
+                evicted.Add((chunk, TryReadHeader(chunk)));
+        }
+
+        lock (_gate)
+            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted));
+        foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
+        {
+            _journal.Append(new JournalRecord.ChunksEnded(
+                segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence));
+            ChunkEnded?.Invoke(chunk, header);
+        }
+
+        if (evicted.Count > 0)
+            SpoolLog.Evicted(_log, segment.FileName, evicted.Count, segment.Lane.Name);
+        Delete(segment);
+    }
+
+    private void FinishDelivered(SpoolSegment segment)
+    {
+        LaneOptions options = segment.Lane.Options;
+        lock (_gate)
+        {
+            if (segment.IsFinished)
+                return;
+            segment.IsFinished = true;
+            segment.EndedAt = _time.GetTimestamp();
+        }
+
+        if (segment.IsDamaged || (options.DeleteAfterReceipt && options.KeepAfterReceipt == TimeSpan.Zero))
+            Remove(segment);
+        else if (options.WhenFull == WhenFull.Refuse)
+            segment.Lane.Quota.AddRemovable(segment.LengthBytes);
+    }
+
+    // What was damaged is kept for people to look at, under a name that the recorder no longer reads.
+    private void Remove(SpoolSegment segment)
+    {
+        if (!segment.IsDamaged)
+        {
+            Delete(segment);
+            return;
+        }
+
+        if (!TryForget(segment))
+            return;
+        try
+        {
+            _files.Rename(segment.FileName, segment.FileName + SegmentFormat.DamagedExtension);
+            SpoolLog.Quarantined(_log, segment.FileName + SegmentFormat.DamagedExtension);
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(_log, segment.FileName, error);
+        }
+
+        ForgetIfDone(segment.Recording);
+    }
+
+    private void Delete(SpoolSegment segment)
+    {
+        if (!TryForget(segment))
+            return;
+        try
+        {
+            _files.Delete(segment.FileName);
+        }
+        catch (IOException error)
+        {
+            // The next start finds it again, and the journal says that its chunks have ended.
+            SpoolLog.CannotRemove(_log, segment.FileName, error);
+        }
+
+        ForgetIfDone(segment.Recording);
+    }
+
+    private bool TryForget(SpoolSegment segment)
+    {
+        lock (_gate)
+        {
+            if (segment.IsDeleted)
+                return false;
+            segment.IsDeleted = true;
+        }
+
+        if (segment.Positions is not null)
+            JournalPositions(segment.Positions);
+        long removable;
+        lock (_gate)
+        {
+            segment.Lane.Segments.Remove(segment);
+            segment.Recording.Segments--;
+            bool wasRemovable = segment.Lane.Options.WhenFull == WhenFull.EvictOldest || IsKept(segment);
+            removable = wasRemovable && segment.Chunks.Count > 0 ? segment.LengthBytes : 0;
+        }
+
+        _readers.Close(segment.FileName);
+        segment.Lane.Quota.AddRemovable(-removable);
+        segment.Lane.Quota.Store(-segment.LengthBytes);
+        return true;
+    }
+
+    private void JournalPositions(Dictionary<(ByteString Source, string Topic), ulong> positions)
+    {
+        long now = _journal.NowMilliseconds;
+        foreach (((ByteString source, string topic), ulong messages) in positions)
+        {
+            SourcePosition position = new() { SourceId = source, Topic = topic, Messages = messages };
+            _journal.Append(new JournalRecord.Position(position, now));
+        }
+
+        if (!_journal.TryFlush() && _journal.LastError is { } error)
+            SpoolLog.JournalFailed(_log, error);
+    }
+
+    private static bool IsKept(SpoolSegment segment) =>
+        segment is { IsDelivered: true, IsDamaged: false }
+        && !(segment.Lane.Options.DeleteAfterReceipt && segment.Lane.Options.KeepAfterReceipt == TimeSpan.Zero);
+
+    private void ForgetIfDone(SpoolRecording recording)
+    {
+        lock (_gate)
+        {
+            if (recording.Segments > 0 || !recording.IsEndTold)
+                return;
+            _recordings.Remove(recording.Id);
+        }
+
+        _journal.Append(new JournalRecord.Forgotten(recording.Id));
+    }
+}

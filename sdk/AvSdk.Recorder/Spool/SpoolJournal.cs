@@ -1,0 +1,232 @@
+// The journal of a spool: what happened to each chunk, so that nothing is sent or told twice without need.
+//
+// Layout    file "journal": 8 bytes "AVJRNL1\n", then records:
+//           u32 LE length of content | u32 LE CRC-32 of content | content: u8 kind, then its fields
+// Limits    content 1 byte to 1 MiB. At 4 MiB the journal is written anew with what still matters, and at each open.
+// Crash     Appended without a flush, but for what a deletion depends on (positions of sources). A torn tail is cut
+//           when it is read. Losing the tail costs sending again what the gateway already has, nothing else.
+//           It is replaced by writing "journal.new", flushing it and renaming, so one of the two is always whole.
+//           A journal with damage before its end is put aside as "journal.damaged"; what stood before is kept.
+namespace AvSdk.Recording.Spool;
+
+/// <summary>The journal: append-only, kept in memory as <see cref="JournalState"/>. Safe for any number of threads.</summary>
+internal sealed class SpoolJournal : IDisposable
+{
+    public const string FileName = "journal";
+    private const string NewName = "journal.new";
+    private const string DamagedName = "journal.damaged";
+    private const long RewriteBytes = 4 << 20;
+    private static readonly TimeSpan PositionAgeMax = TimeSpan.FromDays(30);
+
+    private readonly Lock _gate = new();
+    private readonly ISpoolFiles _files;
+    private readonly TimeProvider _time;
+    private readonly JournalState _state = new();
+    private readonly System.Buffers.ArrayBufferWriter<byte> _bytes = new(256);
+    private ISpoolFile? _file;
+    private long _rewriteAtBytes = RewriteBytes;
+
+    private SpoolJournal(ISpoolFiles files, TimeProvider time)
+    {
+        _files = files;
+        _time = time;
+    }
+
+    /// <summary>True: the file had damage before its end, and was put aside.</summary>
+    public bool WasDamaged { get; private set; }
+
+    /// <summary>The last thing the disk refused; null: nothing. The journal goes on in memory and tries again.</summary>
+    public IOException? LastError { get; private set; }
+
+    /// <summary>Reads the journal there is, and begins a new one with what it says.</summary>
+    public static SpoolJournal Open(ISpoolFiles files, TimeProvider time)
+    {
+        SpoolJournal journal = new(files, time);
+        lock (journal._gate)
+        {
+            journal.Load();
+            journal.TryRewrite();
+        }
+
+        return journal;
+    }
+
+    public void Append(JournalRecord record)
+    {
+        lock (_gate)
+        {
+            _state.Apply(record);
+            AppendHeld(record);
+        }
+    }
+
+    /// <summary>Returns when everything appended is durable; false: the disk refused.</summary>
+    public bool TryFlush()
+    {
+        lock (_gate)
+        {
+            if (_file is null)
+                return TryRewrite();
+            try
+            {
+                _file.Flush();
+                return true;
+            }
+            catch (IOException error)
+            {
+                LastError = error;
+                return TryRewrite();
+            }
+        }
+    }
+
+    /// <summary>Runs <paramref name="read"/> over the state, which must not be kept.</summary>
+    public T Read<T>(Func<JournalState, T> read)
+    {
+        lock (_gate)
+            return read(_state);
+    }
+
+    public long NowMilliseconds => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void Load()
+    {
+        bool hasNew = false, hasOld = false;
+        foreach (SpoolFileEntry entry in _files.List())
+        {
+            hasOld |= entry.Name == FileName;
+            hasNew |= entry.Name == NewName;
+        }
+
+        try
+        {
+            // A new one without an old one cannot be, but for a disk that broke its word; then it is all there is.
+            if (hasOld)
+                LoadFrom(FileName);
+            else if (hasNew)
+                LoadFrom(NewName);
+        }
+        catch (IOException error)
+        {
+            LastError = error;
+            PutAside();
+        }
+    }
+
+    private void LoadFrom(string name)
+    {
+        byte[] bytes;
+        using (ISpoolFile file = _files.Open(name))
+        {
+            bytes = new byte[checked((int)file.LengthBytes)];
+            int read = file.Read(0, bytes);
+            Array.Resize(ref bytes, read);
+        }
+
+        if (bytes.Length == 0)
+            return;
+        if (!bytes.AsSpan().StartsWith(JournalCodec.Magic))
+        {
+            // Torn while it was being created, or not ours.
+            if (!JournalCodec.Magic.StartsWith(bytes))
+                PutAside();
+            return;
+        }
+
+        int at = JournalCodec.Magic.Length;
+        while (at < bytes.Length && JournalCodec.TryRead(bytes.AsSpan(at), out JournalRecord? record, out int length))
+        {
+            if (record is not null)
+                _state.Apply(record);
+            at += length;
+        }
+
+        if (at < bytes.Length && HasRecordAfter(bytes.AsSpan(at)))
+            PutAside();
+    }
+
+    // A torn tail has nothing whole after it; where there is, the bytes before it were damaged.
+    private static bool HasRecordAfter(ReadOnlySpan<byte> rest)
+    {
+        for (int at = 1; at < Math.Min(rest.Length, 64 << 10); at++)
+        {
+            if (JournalCodec.TryRead(rest[at..], out JournalRecord? record, out _) && record is not null)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void PutAside()
+    {
+        WasDamaged = true;
+        try
+        {
+            _files.Rename(FileName, DamagedName);
+        }
+        catch (IOException error)
+        {
+            LastError = error;
+        }
+    }
+
+    private void AppendHeld(JournalRecord record)
+    {
+        if (_file is null || _file.LengthBytes > _rewriteAtBytes)
+        {
+            // The state has the record already.
+            TryRewrite();
+            return;
+        }
+
+        _bytes.ResetWrittenCount();
+        JournalCodec.Write(record, _bytes);
+        try
+        {
+            _file.Append(_bytes.WrittenSpan);
+        }
+        catch (IOException error)
+        {
+            LastError = error;
+            TryRewrite();
+        }
+    }
+
+    private bool TryRewrite()
+    {
+        _file?.Dispose();
+        _file = null;
+        System.Buffers.ArrayBufferWriter<byte> output = new(4096);
+        System.Buffers.BuffersExtensions.Write(output, JournalCodec.Magic);
+        long oldest = NowMilliseconds - (long)PositionAgeMax.TotalMilliseconds;
+        foreach (JournalRecord record in _state.Snapshot(oldest))
+            JournalCodec.Write(record, output);
+        ISpoolFile? file = null;
+        try
+        {
+            _files.Delete(NewName);
+            file = _files.Create(NewName);
+            file.Append(output.WrittenSpan);
+            file.Flush();
+            _files.Rename(NewName, FileName);
+            _file = file;
+            _rewriteAtBytes = Math.Max(RewriteBytes, 2L * output.WrittenCount);
+            return true;
+        }
+        catch (IOException error)
+        {
+            LastError = error;
+            file?.Dispose();
+            return false;
+        }
+    }
+}

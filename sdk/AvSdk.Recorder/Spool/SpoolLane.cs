@@ -1,0 +1,35 @@
+namespace AvSdk.Recording.Spool;
+
+/// <summary>
+/// What the spool holds of one lane, over all recordings. Mutable state is the <see cref="SpoolIndex"/>'s, under its
+/// gate.
+/// </summary>
+internal sealed class SpoolLane(LaneOptions options)
+{
+    public LaneOptions Options { get; } = options;
+
+    public string Name => Options.Name;
+
+    public LaneQuota Quota { get; } = new(options);
+
+    /// <summary>Oldest first.</summary>
+    public List<SpoolSegment> Segments { get; } = [];
+
+    public long PendingChunks { get; set; }
+
+    public long PendingBytes { get; set; }
+
+    public void Insert(SpoolSegment segment)
+    {
+        int at = Segments.Count;
+        while (at > 0 && Compare(Segments[at - 1], segment) > 0)
+            at--;
+        Segments.Insert(at, segment);
+    }
+
+    private static int Compare(SpoolSegment x, SpoolSegment y)
+    {
+        int byRecording = RecordingIds.Compare(x.Recording.Id, y.Recording.Id);
+        return byRecording != 0 ? byRecording : x.FirstSequence.CompareTo(y.FirstSequence);
+    }
+}

@@ -1,0 +1,192 @@
+// Recovery: what earlier recordings left in the spool is found, repaired and made pending again. It runs behind the
+// recording that has begun, one segment at a time, and never stops it.
+//
+//   sealed segment        its chunks are listed; those that the journal does not know an end of are pending
+//   no end to the file    killed while it was written: each chunk's hash is checked, the file is cut after the last
+//                         whole one and sealed. Where the disk has no room for that it is delivered unsealed.
+//   nothing whole in it   deleted
+//   damage before the end put aside as "*.damaged" once its whole chunks have ended
+//   chunks at or above the first sequence of a later segment of the lane: an attempt to write that failed; the later
+//                         segment has them, or what took their numbers
+//   no end of recording   its end is told as found, not orderly
+using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Recording.Spool;
+
+/// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
+internal sealed class SpoolRecovery(
+    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, Guid ownRecordingId, ILogger log)
+{
+    private RecoveryStatus _status = new(false, 0, 0, 0, 0, 0);
+
+    public RecoveryStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>Never throws: what cannot be recovered is logged and left for the next start.</summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Dictionary<Guid, List<SegmentName>> found = Find();
+            foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
+            {
+                if (id != ownRecordingId)
+                    found.TryAdd(id, []);
+            }
+
+            foreach (Guid id in found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
+            {
+                RecoverRecording(id, found[id], cancellationToken);
+                if (cancellationToken.IsCancellationRequested)
+                    return;
+            }
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SpoolLog.RecoveryFailed(log, files.Name, error);
+        }
+
+        Update(status => status with { IsDone = true });
+        if (Status.Recordings > 0)
+            SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
+    }
+
+    private Dictionary<Guid, List<SegmentName>> Find()
+    {
+        Dictionary<Guid, List<SegmentName>> found = [];
+        foreach (SpoolFileEntry entry in files.List())
+        {
+            if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
+                Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+            if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
+                continue;
+            if (!found.TryGetValue(name.RecordingId, out List<SegmentName>? segments))
+                found.Add(name.RecordingId, segments = []);
+            segments.Add(name);
+        }
+
+        return found;
+    }
+
+    private void RecoverRecording(Guid id, List<SegmentName> names, CancellationToken cancellationToken)
+    {
+        Update(static status => status with { Recordings = status.Recordings + 1 });
+        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(id));
+        RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
+        SpoolRecording recording = index.AddRecording(id, info);
+        RecoveredEnd end = new(id);
+        names.Sort(static (x, y) => (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
+        for (int at = 0; at < names.Count; at++)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                return;
+            ulong supersededFrom = at + 1 < names.Count && names[at + 1].Lane == names[at].Lane
+                ? names[at + 1].FirstSequence
+                : ulong.MaxValue;
+            try
+            {
+                RecoverSegment(recording, names[at], supersededFrom, known, end);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                SpoolLog.RecoveryFailed(log, names[at].FileName, error);
+            }
+        }
+
+        if (known?.End is not null || known?.EndTold == true)
+            index.RestoreEnd(recording, known.End, known.EndTold);
+        else
+            index.SetEnd(recording, end.ToRecordingEnd(known));
+    }
+
+    private void RecoverSegment(
+        SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
+        RecoveredEnd end)
+    {
+        using ISpoolFile file = files.Open(name.FileName);
+        if (SegmentScan.TryRead(file, out string problem) is not { } scan)
+        {
+            if (RecoveredTail.IsTornBeginning(file))
+                files.Delete(name.FileName);
+            else
+                PutAside(name, problem);
+            return;
+        }
+
+        if (recording.Info.VehicleId.Length == 0)
+            recording.Info = scan.Recording;
+        RecoveredTail tail = RecoveredTail.Check(file, scan, supersededFrom);
+        if (tail.Chunks.Count == 0 && !tail.IsDamaged)
+        {
+            files.Delete(name.FileName);
+            return;
+        }
+
+        if (tail.IsDamaged)
+        {
+            SpoolLog.Damaged(log, name.FileName, $"{tail.DamagedChunks} chunks do not fit their hash, or the framing is broken");
+            Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+        }
+        else if (!scan.Mcap.IsSealed || tail.EndOfChunks < scan.EndOfChunks)
+        {
+            Repair(file, scan, tail);
+        }
+
+        scan.AddDefinitionsTo(recording.Definitions, name.Lane);
+        SpoolSegment segment = index.AddSegment(recording, index.Lane(name.Lane), name.FileName, name.FirstSequence);
+        segment.IsDamaged = tail.IsDamaged;
+        index.SetLength(segment, file.LengthBytes);
+        AddChunks(segment, tail, known, end);
+        index.Close(segment);
+        Update(static status => status with { Segments = status.Segments + 1 });
+    }
+
+    private void AddChunks(
+        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end)
+    {
+        foreach ((ChunkRecord record, ChunkPlace place) in tail.Chunks)
+        {
+            ulong sequence = record.Header.Ref.Sequence;
+            ChunkEnd ended = known?.EndOf(segment.Lane.Name, sequence) ?? ChunkEnd.Pending;
+            index.AddChunk(segment, sequence, place, record.Positions, ended);
+            end.Add(segment.Lane.Name, record.Header);
+            if (ended == ChunkEnd.Pending)
+                Update(static status => status with { Chunks = status.Chunks + 1 });
+        }
+    }
+
+    private void Repair(ISpoolFile file, SegmentScan scan, RecoveredTail tail)
+    {
+        long cutBytes = file.LengthBytes - tail.EndOfChunks;
+        try
+        {
+            file.Truncate(tail.EndOfChunks);
+            if (cutBytes > 0)
+            {
+                SpoolLog.TailCut(log, file.Name, cutBytes);
+                Update(status => status with { BytesCut = status.BytesCut + cutBytes });
+            }
+
+            SegmentSink sink = new(file);
+            using (McapWriter writer = McapWriter.Continue(sink, scan.Mcap.CutAt(tail.EndOfChunks), SegmentWriter.Options))
+                writer.Finish();
+            sink.Flush();
+            file.Flush();
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotSeal(log, file.Name, error);
+        }
+    }
+
+    private void PutAside(SegmentName name, string problem)
+    {
+        files.Rename(name.FileName, name.FileName + SegmentFormat.DamagedExtension);
+        SpoolLog.Damaged(log, name.FileName, problem);
+        Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+    }
+
+    // One task writes the status; others read it.
+    private void Update(Func<RecoveryStatus, RecoveryStatus> change) => Volatile.Write(ref _status, change(_status));
+}

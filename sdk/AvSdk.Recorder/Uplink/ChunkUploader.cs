@@ -1,0 +1,178 @@
+using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Spool;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace AvSdk.Recording.Uplink;
+
+/// <summary>
+/// Carries what <see cref="UploadSession"/> says over an <see cref="IUplink"/>, and tells the spool what came of it. Tries
+/// again for as long as it lives.
+/// </summary>
+internal sealed class ChunkUploader : IAsyncDisposable
+{
+    private readonly IUplink _uplink;
+    private readonly SpoolIndex _index;
+    private readonly SpoolRecording _recording;
+    private readonly RecorderOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ChunkBufferPool _pool;
+    private readonly ILogger _log;
+    private readonly Backoff _backoff;
+    private readonly UploadQueue _queue = new();
+    private readonly SpaceSignal _changed = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly UploadCounters _counters = new();
+    private Task _running = Task.CompletedTask;
+    private Task _recovered = Task.CompletedTask;
+
+    public ChunkUploader(
+        IUplink uplink, SpoolIndex index, SpoolRecording recording, RecorderOptions options, RecorderPorts ports,
+        ChunkBufferPool pool)
+    {
+        _uplink = uplink;
+        _index = index;
+        _recording = recording;
+        _options = options;
+        _time = ports.Time;
+        _pool = pool;
+        _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
+        _backoff = new Backoff(options.Upload, ports.Random);
+    }
+
+    public UplinkStatus Status => _counters.ToStatus(_uplink.Name);
+
+    /// <summary>Bytes of parts are counted here too.</summary>
+    public Action<long>? PartSent { get; set; }
+
+    public void Start(Task recovered)
+    {
+        _recovered = recovered;
+        _running = Task.Run(() => RunAsync(_stopping.Token));
+    }
+
+    /// <summary>A chunk is in the spool.</summary>
+    public void Add(SpoolChunk chunk)
+    {
+        _queue.Add(chunk);
+        _changed.Pulse();
+    }
+
+    /// <summary>Delivers for at most as long, then stops.</summary>
+    public async Task StopAsync(TimeSpan drainTimeout)
+    {
+        _changed.Pulse();
+        if (drainTimeout > TimeSpan.Zero)
+        {
+            using CancellationTokenSource timeout = new(drainTimeout, _time);
+            try
+            {
+                await DrainAsync(timeout.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // What is left is in the spool.
+            }
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _counters.State = UplinkState.Stopped;
+        _stopping.Dispose();
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await _recovered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            Task changed = _changed.Next;
+            if (_index.PendingChunks == 0 && _index.EndsToTell().Count == 0)
+                return;
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        RetryStrategyOptions retry = new()
+        {
+            ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not OperationCanceledException),
+            MaxRetryAttempts = int.MaxValue,
+            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(NextDelay(args.Outcome.Exception)),
+        };
+        ResiliencePipeline pipeline =
+            new ResiliencePipelineBuilder { TimeProvider = _time }.AddRetry(retry).Build();
+        try
+        {
+            await pipeline.ExecuteAsync(
+                async token =>
+                {
+                    await RunSessionAsync(token).ConfigureAwait(false);
+                    throw new UplinkException("The gateway closed the connection.");
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private TimeSpan NextDelay(Exception? error)
+    {
+        TimeSpan delay = _backoff.Next(error is not UplinkException { IsTransient: false });
+        _counters.Fail(error?.Message ?? "The link ended.");
+        UplinkLog.WillRetry(_log, _uplink.Name, error?.Message ?? "the link ended.", delay);
+        return delay;
+    }
+
+    private async Task RunSessionAsync(CancellationToken cancellationToken)
+    {
+        _counters.Connect();
+        IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        UploadSession session = new(_queue, _options.Upload, _recording, _index.EndsToTell);
+        await using (link.ConfigureAwait(false))
+        {
+            using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            UploadPump pump = new(session, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
+            {
+                PartSent = PartSent,
+            };
+            Task receiving = pump.ReceiveAllAsync(ending.Token);
+            Task sending = pump.SendAllAsync(ending.Token);
+            try
+            {
+                Task first = await Task.WhenAny(receiving, sending).ConfigureAwait(false);
+                // A gateway that ends a link says why to the reader; the writer only sees it gone.
+                if (first == sending && !cancellationToken.IsCancellationRequested)
+                    await receiving.WaitAsync(UploadPump.LastWordsTimeout, _time, cancellationToken)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                await ending.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAll(receiving, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                session.Lose();
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            // Throws what ended the session, the reader's first.
+            ThrowUnlessCancelled(receiving);
+            ThrowUnlessCancelled(sending);
+        }
+    }
+
+    private static void ThrowUnlessCancelled(Task task)
+    {
+        if (task.Exception?.InnerException is { } error)
+            throw error as UplinkException ?? new UplinkException(error.Message, error);
+    }
+}

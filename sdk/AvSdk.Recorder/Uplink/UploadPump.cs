@@ -1,0 +1,234 @@
+using AvSdk.Contracts.V1;
+using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Spool;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Recording.Uplink;
+
+/// <summary>One session's two loops: what the session wants is read from the spool and sent, what comes is told.</summary>
+internal sealed class UploadPump(
+    UploadSession session, IUplinkSession link, SpoolIndex index, RecorderOptions options, ChunkBufferPool pool,
+    TimeProvider time, SpaceSignal changed, ILogger log, UploadCounters counters, UploadQueue queue, Backoff backoff)
+{
+    /// <summary>How long a reader is given to say why a link ended that the writer saw ending.</summary>
+    public static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly long _startedAt = time.GetTimestamp();
+    private long _activeAt = time.GetTimestamp();
+
+    public Action<long>? PartSent { get; init; }
+
+    public async Task ReceiveAllAsync(CancellationToken cancellationToken)
+    {
+        List<UploadOutcome> outcomes = [];
+        while (await link.ReceiveAsync(cancellationToken).ConfigureAwait(false) is { } reply)
+        {
+            Volatile.Write(ref _activeAt, time.GetTimestamp());
+            outcomes.Clear();
+            lock (_gate)
+                session.OnReply(reply, Now, outcomes);
+            if (reply.KindCase == UploadReply.KindOneofCase.Opened)
+            {
+                counters.State = UplinkState.Connected;
+                UplinkLog.Connected(log, "uplink", reply.Opened.Software);
+            }
+
+            // The gateway does what it is there for: the next failure is a first one.
+            if (reply.KindCase is UploadReply.KindOneofCase.Receipt or UploadReply.KindOneofCase.Announced)
+                backoff.Reset();
+            foreach (UploadOutcome outcome in outcomes)
+                Apply(outcome);
+            changed.Pulse();
+        }
+    }
+
+    public async Task SendAllAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task wake = changed.Next;
+            UploadStep step;
+            lock (_gate)
+                step = session.Next(Now);
+            if (step is not UploadStep.Wait)
+                Volatile.Write(ref _activeAt, time.GetTimestamp());
+            switch (step)
+            {
+                case UploadStep.Open:
+                    await SendOpenAsync(cancellationToken).ConfigureAwait(false);
+                    break;
+                case UploadStep.Define define:
+                    await SendDefineAsync(define, cancellationToken).ConfigureAwait(false);
+                    break;
+                case UploadStep.Announce announce:
+                    await SendAnnounceAsync(announce, cancellationToken).ConfigureAwait(false);
+                    break;
+                case UploadStep.Part part:
+                    await SendPartAsync(part, cancellationToken).ConfigureAwait(false);
+                    break;
+                case UploadStep.End end:
+                    UploadRequest request = new() { End = new End { End_ = end.Recording.End } };
+                    await link.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                    break;
+                case UploadStep.Wait wait:
+                    await WaitAsync(wake, wait.Delay, cancellationToken).ConfigureAwait(false);
+                    break;
+                default:
+                    throw new InvalidOperationException(step.ToString());
+            }
+        }
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(_startedAt);
+
+    private ValueTask SendOpenAsync(CancellationToken cancellationToken)
+    {
+        Open open = new() { Protocol = 1, VehicleId = options.VehicleId, Software = options.Software };
+        return link.SendAsync(new UploadRequest { Open = open }, cancellationToken);
+    }
+
+    private ValueTask SendDefineAsync(UploadStep.Define step, CancellationToken cancellationToken)
+    {
+        SpoolRecording recording = step.Recording;
+        (Define define, int version) = recording.Definitions.ToDefine(recording.Info, step.Whole);
+        lock (_gate)
+            session.DefineSent(recording, version);
+        return link.SendAsync(new UploadRequest { Define = define }, cancellationToken);
+    }
+
+    private ValueTask SendAnnounceAsync(UploadStep.Announce step, CancellationToken cancellationToken)
+    {
+        Announce announce = new();
+        List<(SpoolChunk, ChunkRef)> sent = [];
+        foreach (SpoolChunk chunk in step.Chunks)
+        {
+            try
+            {
+                ChunkHeader header = index.ReadRecord(chunk).Header;
+                announce.Headers.Add(header);
+                sent.Add((chunk, header.Ref));
+            }
+            catch (IOException error)
+            {
+                GiveUp(chunk, error);
+            }
+        }
+
+        lock (_gate)
+            session.AnnounceSent(sent);
+        return sent.Count == 0
+            ? ValueTask.CompletedTask
+            : link.SendAsync(new UploadRequest { Announce = announce }, cancellationToken);
+    }
+
+    private async ValueTask SendPartAsync(UploadStep.Part step, CancellationToken cancellationToken)
+    {
+        byte[] buffer = pool.Rent(step.Bytes);
+        try
+        {
+            Memory<byte> data = buffer.AsMemory(0, step.Bytes);
+            try
+            {
+                index.ReadBody(step.Chunk, step.Offset, data.Span);
+            }
+            catch (IOException error)
+            {
+                GiveUp(step.Chunk, error);
+                return;
+            }
+
+            Part part = new()
+            {
+                Ref = new ChunkRef
+                {
+                    RecordingId = step.Chunk.Segment.Recording.Info.RecordingId,
+                    Lane = step.Chunk.Segment.Lane.Name,
+                    Sequence = step.Chunk.Sequence,
+                },
+                Offset = (ulong)step.Offset,
+                // The message is borrowed until SendAsync ends, and so is the buffer.
+                Data = UnsafeByteOperations.UnsafeWrap(data),
+            };
+            // Before it is sent: the receipt may be faster than the return from the send.
+            lock (_gate)
+                session.PartSent(step);
+            await link.SendAsync(new UploadRequest { Part = part }, cancellationToken).ConfigureAwait(false);
+            counters.AddPart(step.Bytes);
+            PartSent?.Invoke(step.Bytes);
+        }
+        finally
+        {
+            pool.Return(buffer);
+        }
+    }
+
+    // Evicted meanwhile, or the disk cannot read it any more.
+    private void GiveUp(SpoolChunk chunk, IOException error)
+    {
+        lock (_gate)
+            session.Drop(chunk);
+        if (index.End(chunk, ChunkEnd.Damaged))
+            UplinkLog.Unreadable(log, chunk.ToString(), error);
+    }
+
+    private void Apply(UploadOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case UploadOutcome.Delivered delivered:
+                if (index.FindPending(delivered.Chunk) is { } stored && index.End(stored, ChunkEnd.Delivered))
+                    counters.AddDelivered();
+                break;
+            case UploadOutcome.Rejected rejected:
+                if (index.FindPending(rejected.Chunk) is { } refused && index.End(refused, ChunkEnd.Damaged))
+                {
+                    counters.AddRejected();
+                    UplinkLog.Rejected(log, refused.ToString(), rejected.Reason);
+                }
+
+                break;
+            case UploadOutcome.Requested requested:
+                if (index.FindPending(requested.Chunk) is { } asked)
+                    queue.Request(asked);
+                break;
+            case UploadOutcome.EndTold told:
+                index.SetEndTold(told.Recording);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async ValueTask WaitAsync(Task wake, TimeSpan? delay, CancellationToken cancellationToken)
+    {
+        TimeSpan? limit = delay;
+        bool isOwed;
+        lock (_gate)
+            isOwed = session.IsOwed;
+        if (isOwed)
+        {
+            TimeSpan left = options.Upload.ReplyTimeout - time.GetElapsedTime(Volatile.Read(ref _activeAt));
+            if (left <= TimeSpan.Zero)
+            {
+                throw new UplinkException(
+                    $"The gateway owes an answer and said nothing for {options.Upload.ReplyTimeout}: the link is taken for dead.");
+            }
+
+            limit = limit is null || left < limit ? left : limit;
+        }
+
+        if (limit is null)
+        {
+            await wake.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task timer = Task.Delay(limit.Value, time, done.Token);
+        await Task.WhenAny(wake, timer).ConfigureAwait(false);
+        await done.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,268 @@
+// One upload session, from Open to the end of the link: a state machine over the messages of av/v1/ingest.proto and a
+// clock that is passed in. It touches no network, disk or timer; ChunkUploader does, as it says.
+//
+//   Open, Opened           once; before Opened nothing else is sent
+//   Define, Defined        before the first chunk of a recording, and again when the recording has more channels or
+//                          the gateway misses schemas
+//   Announce, Announced    headers first: every chunk that no gateway was told of, in batches, and those that are next to
+//                          go, since only the reply says from where. Two batches at most are without a reply.
+//   Part                   of the most urgent chunk whose state is known: so a more urgent one overtakes within one part
+//   Receipt                ends a chunk; RETRY_LATER makes it wait and begin again at offset 0
+//   End, Ended             when every chunk of the recording was announced
+//
+// Window    Parts without a receipt stay below unacknowledged_bytes_max. If all of them are of chunks that are not
+//           complete, no receipt can come and the most urgent goes on: a chunk larger than the window, or several that were
+//           overtaken, cannot lock the session up.
+// Lost      With the session everything in it is forgotten; the chunks are in the queue, and the next session asks anew.
+using AvSdk.Contracts.V1;
+using AvSdk.Recording.Spool;
+using Google.Protobuf;
+
+namespace AvSdk.Recording.Uplink;
+
+/// <summary>The state of one upload session. One thread at a time.</summary>
+internal sealed partial class UploadSession(
+    UploadQueue queue, UploadOptions options, SpoolRecording current, Func<IReadOnlyList<SpoolRecording>> endsToTell)
+{
+    private const int AnnouncesMax = 2;
+    private const int Lookahead = 32;
+    private static readonly IReadOnlySet<ByteString> NoSchemas = new HashSet<ByteString>();
+
+    private readonly Dictionary<SpoolRecording, DefinedState> _defined = [];
+    private readonly Queue<SpoolRecording> _defining = new();
+    private readonly Queue<IReadOnlyList<SpoolChunk>> _announcing = new();
+    private readonly Dictionary<SpoolChunk, Flight> _flights = [];
+    private readonly Dictionary<ChunkRef, SpoolChunk> _byRef = [];
+    private readonly HashSet<SpoolRecording> _ending = [];
+    private readonly List<SpoolChunk> _ahead = [];
+    private bool _openSent;
+    private Opened? _opened;
+    private long _unacknowledgedBytes;
+    private int _complete;
+    private int _endsOwed;
+
+    /// <summary>The gateway answered Open.</summary>
+    public bool IsOpen => _opened is not null;
+
+    /// <summary>The gateway owes an answer.</summary>
+    public bool IsOwed =>
+        (_openSent && _opened is null) || _defining.Count > 0 || _announcing.Count > 0 || _complete > 0
+        || _endsOwed > 0;
+
+    /// <summary>What to do next; <paramref name="now"/> is the time since any fixed moment.</summary>
+    public UploadStep Next(TimeSpan now)
+    {
+        if (!_openSent)
+        {
+            _openSent = true;
+            return new UploadStep.Open();
+        }
+
+        if (_opened is null)
+            return new UploadStep.Wait(null);
+        DropEnded();
+        // An end may find that its recording is to be defined first.
+        return NextDefine() ?? NextAnnounce() ?? NextEnd() ?? NextDefine() ?? NextPart(now);
+    }
+
+    /// <summary>The definitions of this version were sent.</summary>
+    public void DefineSent(SpoolRecording recording, int version)
+    {
+        DefinedState state = _defined[recording];
+        state.SentVersion = version;
+        state.Missing = NoSchemas;
+        _defining.Enqueue(recording);
+    }
+
+    /// <summary>The headers were sent, of these chunks; a chunk that could not be read is not among them.</summary>
+    public void AnnounceSent(IReadOnlyList<(SpoolChunk Chunk, ChunkRef Ref)> sent)
+    {
+        foreach ((SpoolChunk chunk, ChunkRef name) in sent)
+        {
+            _flights[chunk] = new Flight();
+            _byRef[name] = chunk;
+        }
+
+        if (sent.Count > 0)
+            _announcing.Enqueue([.. sent.Select(static entry => entry.Chunk)]);
+    }
+
+    /// <summary>A part was sent.</summary>
+    public void PartSent(UploadStep.Part part)
+    {
+        if (!_flights.TryGetValue(part.Chunk, out Flight? flight))
+            return;
+        flight.Offset = part.Offset + part.Bytes;
+        flight.SentBytes += part.Bytes;
+        _unacknowledgedBytes += part.Bytes;
+        if (flight.Offset < part.Chunk.BodyBytes)
+            return;
+        flight.State = FlightState.Complete;
+        _complete++;
+        queue.Remove(part.Chunk);
+    }
+
+    /// <summary>A chunk cannot be sent, it is nothing to this session any more.</summary>
+    public void Drop(SpoolChunk chunk) => Land(chunk);
+
+    /// <summary>The link is gone: every chunk goes back to the queue.</summary>
+    public void Lose()
+    {
+        foreach (IReadOnlyList<SpoolChunk> batch in _announcing)
+            queue.ReturnUnannounced(batch);
+        foreach (SpoolChunk chunk in _flights.Keys)
+            queue.Return(chunk);
+        _flights.Clear();
+    }
+
+    // The recording that goes on is told at once, so that the gateway knows the vehicle records; others when
+    // there is something to say of them.
+    private UploadStep? NextDefine()
+    {
+        UploadStep? step = NextDefine(current);
+        if (step is not null)
+            return step;
+        foreach (SpoolRecording recording in _defined.Keys)
+        {
+            step = NextDefine(recording);
+            if (step is not null)
+                return step;
+        }
+
+        return null;
+    }
+
+    private UploadStep.Define? NextDefine(SpoolRecording recording)
+    {
+        if (!_defined.TryGetValue(recording, out DefinedState? state))
+            _defined.Add(recording, state = new DefinedState());
+        return state.SentVersion != recording.Definitions.Version || state.Missing.Count > 0
+            ? new UploadStep.Define(recording, state.Missing)
+            : null;
+    }
+
+    private UploadStep? NextAnnounce()
+    {
+        if (_announcing.Count >= AnnouncesMax)
+            return null;
+        List<SpoolChunk> batch = [];
+        queue.TakeUnannounced(options.AnnounceChunksMax, batch);
+        if (batch.Count == 0)
+        {
+            queue.Peek(Lookahead, _ahead);
+            batch.AddRange(_ahead.Where(chunk => !_flights.ContainsKey(chunk)));
+        }
+
+        batch.RemoveAll(_flights.ContainsKey);
+        if (batch.Count == 0)
+            return null;
+        // Its definitions go first; the batch comes again when they are sent.
+        if (batch.Select(static chunk => chunk.Segment.Recording).Distinct().Select(NextDefine)
+            .FirstOrDefault(static step => step is not null) is { } define)
+        {
+            queue.ReturnUnannounced(batch);
+            return define;
+        }
+
+        return new UploadStep.Announce(batch);
+    }
+
+    private UploadStep.End? NextEnd()
+    {
+        if (queue.HasUnannounced)
+            return null;
+        foreach (SpoolRecording recording in endsToTell())
+        {
+            // Where its definitions are still to be told, the next step tells them.
+            if (_ending.Contains(recording) || NextDefine(recording) is not null)
+                continue;
+            _ending.Add(recording);
+            _endsOwed++;
+            return new UploadStep.End(recording);
+        }
+
+        return null;
+    }
+
+    private UploadStep NextPart(TimeSpan now)
+    {
+        TimeSpan? wake = null;
+        queue.Peek(Lookahead + _flights.Count, _ahead);
+        foreach (SpoolChunk chunk in _ahead)
+        {
+            if (!_flights.TryGetValue(chunk, out Flight? flight) || !IsDefined(chunk.Segment.Recording))
+                continue;
+            if (flight.State == FlightState.Delayed && now < flight.NotBefore)
+            {
+                TimeSpan left = flight.NotBefore - now;
+                wake = wake is null || left < wake ? left : wake;
+                continue;
+            }
+
+            if (flight.State == FlightState.Announced)
+                continue;
+            int bytes = (int)Math.Min(PartBytesMax, chunk.BodyBytes - flight.Offset);
+            if (_complete > 0 && (ulong)(_unacknowledgedBytes + bytes) > _opened!.UnacknowledgedBytesMax)
+                break;
+            return new UploadStep.Part(chunk, flight.Offset, bytes);
+        }
+
+        return new UploadStep.Wait(wake);
+    }
+
+    private long PartBytesMax =>
+        _opened!.PartBytesMax == 0 ? options.PartBytes : Math.Min(options.PartBytes, _opened.PartBytesMax);
+
+    private bool IsDefined(SpoolRecording recording) =>
+        _defined.TryGetValue(recording, out DefinedState? state) && state.IsKnown && state.Missing.Count == 0
+        && !_defining.Contains(recording);
+
+    // Evicted, or ended by a receipt of an earlier session.
+    private void DropEnded()
+    {
+        foreach (SpoolChunk chunk in _flights.Keys)
+        {
+            if (chunk.End != ChunkEnd.Pending && _flights[chunk].State != FlightState.Announced)
+                Land(chunk);
+        }
+    }
+
+    private void Land(SpoolChunk chunk)
+    {
+        queue.Remove(chunk);
+        if (!_flights.Remove(chunk, out Flight? flight))
+            return;
+        _unacknowledgedBytes -= flight.SentBytes;
+        if (flight.State == FlightState.Complete)
+            _complete--;
+    }
+
+    private enum FlightState
+    {
+        /// <summary>The gateway has not said from where.</summary>
+        Announced,
+        Sending,
+        Complete,
+        Delayed,
+    }
+
+    private sealed class Flight
+    {
+        public FlightState State { get; set; }
+
+        public long Offset { get; set; }
+
+        public long SentBytes { get; set; }
+
+        public TimeSpan NotBefore { get; set; }
+    }
+
+    private sealed class DefinedState
+    {
+        public int SentVersion { get; set; } = -1;
+
+        public bool IsKnown { get; set; }
+
+        public IReadOnlySet<ByteString> Missing { get; set; } = NoSchemas;
+    }
+}

@@ -1,0 +1,68 @@
+using AvSdk.Recording;
+
+namespace AvSdk.Ingestion;
+
+/// <summary>Messages of a channel that were not taken, by reason; and of those, what the agent has not been told.</summary>
+internal sealed class LossCounts
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Count> _counts = [];
+    private volatile bool _hasUntold;
+
+    public bool HasUntold => _hasUntold;
+
+    public static string ReasonOf(WriteResult result) => result switch
+    {
+        WriteResult.DroppedMemoryFull => "memory_full",
+        WriteResult.DroppedSpoolFull => "spool_full",
+        WriteResult.DroppedTooLarge => "too_large",
+        _ => "stopped",
+    };
+
+    public void Add(ulong messages, string reason)
+    {
+        lock (_gate)
+        {
+            Count count = _counts.GetValueOrDefault(reason);
+            _counts[reason] = count with { All = count.All + messages };
+            _hasUntold = true;
+        }
+    }
+
+    /// <summary>Counts what the agent knows of.</summary>
+    public void AddTold(ulong messages, string reason)
+    {
+        lock (_gate)
+        {
+            Count count = _counts.GetValueOrDefault(reason);
+            _counts[reason] = new Count(count.All + messages, count.Told + messages);
+        }
+    }
+
+    /// <summary>What to tell; counts as told.</summary>
+    public IReadOnlyList<(string Reason, ulong Messages)> TakeUntold()
+    {
+        lock (_gate)
+        {
+            List<(string, ulong)> untold = [];
+            foreach ((string reason, Count count) in _counts)
+            {
+                if (count.All > count.Told)
+                    untold.Add((reason, count.All - count.Told));
+            }
+
+            foreach ((string reason, _) in untold)
+                _counts[reason] = _counts[reason] with { Told = _counts[reason].All };
+            _hasUntold = false;
+            return untold;
+        }
+    }
+
+    public IReadOnlyDictionary<string, ulong> ToDictionary()
+    {
+        lock (_gate)
+            return _counts.ToDictionary(static pair => pair.Key, static pair => pair.Value.All);
+    }
+
+    private readonly record struct Count(ulong All, ulong Told);
+}

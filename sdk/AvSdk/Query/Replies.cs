@@ -1,0 +1,74 @@
+using V1 = AvSdk.Contracts.V1;
+
+namespace AvSdk.Query;
+
+/// <summary>The gateway's words in the client's types.</summary>
+internal static class Replies
+{
+    public static QueryPlan ToPlan(V1.QueryPlan plan) => new()
+    {
+        AsOf = plan.AsOf,
+        StoredChunks = plan.StoredChunks,
+        StoredBytes = plan.StoredBytes,
+        MessagesMax = plan.MessagesMax,
+        AnnouncedChunks = plan.AnnouncedChunks,
+        AnnouncedBytes = plan.AnnouncedBytes,
+        Topics = [.. plan.Topics.Select(ToTopic)],
+        UnmatchedTopics = [.. plan.UnmatchedTopics],
+        KnownTopics = [.. plan.KnownTopics],
+    };
+
+    public static TopicEntry ToTopic(V1.TopicSummary topic) => new()
+    {
+        Topic = topic.Topic,
+        SchemaName = topic.SchemaName,
+        SchemaEncoding = topic.SchemaEncoding,
+        MessageEncoding = topic.MessageEncoding,
+        Lane = topic.Lane,
+        Messages = topic.Messages,
+        PayloadBytes = topic.PayloadBytes,
+        FirstLogTime = topic.FirstLogTime,
+        LastLogTime = topic.LastLogTime,
+        AnnouncedMessages = topic.AnnouncedMessages,
+    };
+
+    public static VehicleEntry ToVehicle(V1.VehicleSummary vehicle) => new()
+    {
+        VehicleId = vehicle.VehicleId,
+        Recordings = vehicle.Recordings,
+        StoredChunks = vehicle.StoredChunks,
+        StoredBytes = vehicle.StoredBytes,
+        AnnouncedChunks = vehicle.AnnouncedChunks,
+        AnnouncedBytes = vehicle.AnnouncedBytes,
+        LastSeen = vehicle.LastSeen == 0 ? null : UnixNanoseconds.ToDateTimeOffset(vehicle.LastSeen),
+        Connected = vehicle.Connected,
+    };
+
+    public static RecordingEntry ToRecording(V1.RecordingSummary summary)
+    {
+        V1.RecordingInfo info = summary.Recording ?? new V1.RecordingInfo();
+        return new RecordingEntry
+        {
+            RecordingId = RecordingIds.Parse(info.RecordingId),
+            VehicleId = info.VehicleId,
+            StartedAt = info.StartedAt,
+            Recorder = info.Recorder,
+            Labels = info.Labels.ToDictionary(),
+            FirstLogTime = summary.FirstLogTime,
+            LastLogTime = summary.LastLogTime,
+            StoredChunks = summary.StoredChunks,
+            StoredBytes = summary.StoredBytes,
+            AnnouncedChunks = summary.AnnouncedChunks,
+            AnnouncedBytes = summary.AnnouncedBytes,
+            Messages = summary.Messages,
+            Ending = summary.End is { } end ? ToEnding(end) : null,
+        };
+    }
+
+    public static CoverageEntry ToCoverage(V1.CoverageRange range) => new(
+        range.VehicleId, RecordingIds.Parse(range.RecordingId), range.Lane, range.FirstLogTime, range.LastLogTime,
+        range.FirstSequence, range.LastSequence, range.Stored);
+
+    private static RecordingEnding ToEnding(V1.RecordingEnd end) => new(
+        end.EndedAt, end.Orderly, end.Losses.Aggregate(0UL, static (sum, loss) => sum + loss.Messages));
+}
