@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -24,16 +23,14 @@ internal sealed class DriveProgress(ProgressContext context)
         _deliver.StartTask();
     }
 
-    public void Recorded(ulong messages, ulong bytes, ulong delivered)
+    public void Recorded(ulong messages, ulong delivered)
     {
-        _ = bytes;
         _record.Value = messages;
         _deliver.Value = delivered;
     }
 
-    public void Queried(ulong messages, ulong bytes)
+    public void Queried(ulong messages)
     {
-        _ = bytes;
         if (!_query.IsStarted)
             _query.StartTask();
         _query.Value = messages;

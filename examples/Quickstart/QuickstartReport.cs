@@ -22,9 +22,9 @@ internal sealed class QuickstartReport
         _topics =
         [
             .. truth.Hash.Topics.Union(queried.Topics).Order(StringComparer.Ordinal).Select(topic => new TopicResult(
-                topic, truth.Schemas.GetValueOrDefault(topic, ""), truth.Hash.MessagesOf(topic),
-                truth.Hash.Topics.Contains(topic) ? truth.Hash.Sha256Of(topic) : "", queried.MessagesOf(topic),
-                queried.Topics.Contains(topic) ? queried.Sha256Of(topic) : null)),
+                topic, truth.Schemas.GetValueOrDefault(topic, ""),
+                truth.Hash.MessagesOf(topic), truth.Hash.MessagesOf(topic) == 0 ? "" : truth.Hash.Sha256Of(topic),
+                queried.MessagesOf(topic), queried.MessagesOf(topic) == 0 ? null : queried.Sha256Of(topic))),
         ];
         _ledger = ledger;
         _typed = typed;

@@ -21,8 +21,8 @@ internal static class QuickstartRun
         long start = Stopwatch.GetTimestamp();
         DriveSource source = DriveSource.Of(options);
         using TemporaryFolder folder = new("avsdk-quickstart");
-        await using InProcessGateway gateway = await InProcessGateway.StartAsync(folder.Of("gateway"), cancellationToken);
-        using FaultyLink link = new(new GrpcUplink(gateway.Address));
+        await using InProcessGateway gateway = await InProcessGateway.StartAsync(cancellationToken);
+        using FaultyLink link = new(new GrpcUplink(gateway.Address.ToString()), TimeProvider.System);
 
         AnsiConsole.MarkupLineInterpolated($"[bold]AvSdk quickstart[/]: {source.Name}");
         AnsiConsole.MarkupLineInterpolated($"gateway  {gateway.Address} (in this process)");
@@ -38,8 +38,8 @@ internal static class QuickstartRun
                 DriveProgress bars = new(progress);
                 truth = await Task.Run(() => source.ReadTruth(cancellationToken), cancellationToken);
                 ledger = await RecordAsync(source, link, folder.Of("spool"), truth, bars, cancellationToken);
-                await using AvClient client = AvClient.Connect(gateway.Address);
-                await ReadAllAsync(client, queried, truth, bars, cancellationToken);
+                await using AvClient client = AvClient.Connect(gateway.Address.ToString());
+                await ReadAllAsync(client, queried, bars, cancellationToken);
                 typed = await ReadTypedAsync(client, truth, cancellationToken);
             });
 
@@ -59,13 +59,14 @@ internal static class QuickstartRun
         CancellationToken cancellationToken)
     {
         RecorderOptions recorderOptions = new() { VehicleId = VehicleId, SpoolFolder = spoolFolder };
-        await using LocalRecorder recorder = await Recorder.OpenAsync(recorderOptions, link, cancellationToken);
+        await using LocalRecorder recorder = await LocalRecorder.OpenAsync(
+            recorderOptions, new RecorderPorts { Uplink = link }, cancellationToken);
         bars.Begin(truth.Hash.Messages, truth.Hash.PayloadBytes);
 
         // The link goes at a third of the drive and comes back at two thirds; recording takes no notice.
         SynchronousProgress<SourceProgress> onProgress = new(done =>
         {
-            bars.Recorded(done.Messages, (ulong)done.Bytes, recorder.Ledger.Delivered);
+            bars.Recorded(done.Messages, recorder.Ledger.Delivered);
             if (done.Messages * 3 >= truth.Hash.Messages * 2)
                 bars.Link(link.Restore, isUp: true);
             else if (done.Messages * 3 >= truth.Hash.Messages)
@@ -77,24 +78,23 @@ internal static class QuickstartRun
 
         Task drained = recorder.DrainAsync(cancellationToken);
         while (await Task.WhenAny(drained, Task.Delay(100, cancellationToken)) != drained)
-            bars.Recorded(truth.Hash.Messages, truth.Hash.PayloadBytes, recorder.Ledger.Delivered);
+            bars.Recorded(truth.Hash.Messages, recorder.Ledger.Delivered);
         await drained;
-        bars.Recorded(truth.Hash.Messages, truth.Hash.PayloadBytes, recorder.Ledger.Delivered);
+        bars.Recorded(truth.Hash.Messages, recorder.Ledger.Delivered);
         return recorder.Ledger;
     }
 
     private static async Task ReadAllAsync(
-        AvClient client, DriveHash queried, DriveSource.Truth truth, DriveProgress bars, CancellationToken cancellationToken)
+        AvClient client, DriveHash queried, DriveProgress bars, CancellationToken cancellationToken)
     {
         await foreach (RawMessage message in client.Query().Vehicles(VehicleId).ReadRawAsync(cancellationToken))
         {
             queried.Add(message.Topic, message.LogTime, message.Sequence, message.Payload.Span);
             if (queried.Messages % 256 == 0)
-                bars.Queried(queried.Messages, queried.PayloadBytes);
+                bars.Queried(queried.Messages);
         }
 
-        bars.Queried(queried.Messages, queried.PayloadBytes);
-        _ = truth;
+        bars.Queried(queried.Messages);
     }
 
     /// <summary>Reads by type every topic whose type this program knows; a partner's own types go the same way.</summary>

@@ -5,7 +5,7 @@ namespace AvSdk.Benchmarks.Micro;
 
 /// <summary>The car's hot path: one message into a chunk.</summary>
 [MemoryDiagnoser]
-public class ChunkBuilderMicro
+public class ChunkBuilderMicro : IDisposable
 {
     private readonly ChunkBuilder _builder = new();
     private readonly byte[] _payload = new byte[16_000];
@@ -25,5 +25,9 @@ public class ChunkBuilderMicro
     }
 
     [GlobalCleanup]
-    public void Dispose() => _builder.Dispose();
+    public void Dispose()
+    {
+        _builder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
