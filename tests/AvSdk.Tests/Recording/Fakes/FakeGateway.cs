@@ -218,7 +218,8 @@ internal sealed class FakeGateway : IUplink
 
     private sealed class Session(FakeGateway gateway) : IUplinkSession
     {
-        private readonly Channel<UploadReply> _replies = Channel.CreateUnbounded<UploadReply>();
+        private readonly System.Threading.Channels.Channel<UploadReply> _replies =
+            Channel.CreateUnbounded<UploadReply>();
         private volatile bool _isCut;
 
         public void Cut()
