@@ -7,11 +7,13 @@ public interface IMcapSource
     long Length { get; }
 
     /// <summary>
-    /// Reads at <paramref name="offset"/>; fills <paramref name="destination"/> unless the file ends before. Returns
-    /// the bytes read.
+    /// Reads at <paramref name="offset"/>; fills <paramref name="destination"/> unless the file ends before.
+    /// Returns the bytes read.
     /// </summary>
     int ReadAt(long offset, Span<byte> destination);
 
-    /// <summary>As <see cref="ReadAt"/>; <paramref name="destination"/> is borrowed until the task ends.</summary>
+    /// <summary>
+    /// As <see cref="ReadAt"/>; <paramref name="destination"/> is borrowed until the task ends.
+    /// </summary>
     ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken);
 }

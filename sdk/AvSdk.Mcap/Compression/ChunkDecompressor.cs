@@ -6,10 +6,14 @@ namespace AvSdk.Mcap.Compression;
 /// <summary>What a chunk announces of its records.</summary>
 internal readonly record struct ChunkSizes(long UncompressedBytes, uint UncompressedCrc, string Compression);
 
-/// <summary>From a chunk's records as they stand in the file to plain ones that their CRC vouches for.</summary>
+/// <summary>
+/// From a chunk's records as they stand in the file to plain ones that their CRC vouches for.
+/// </summary>
 internal static class ChunkDecompressor
 {
-    /// <summary>Rents memory of exactly the announced size; offsets in errors count from the compressed records.</summary>
+    /// <summary>
+    /// Rents memory of exactly the announced size; offsets in errors count from the compressed records.
+    /// </summary>
     public static bool TryDecompress(
         ReadOnlySpan<byte> compressed,
         in ChunkSizes sizes,
@@ -64,7 +68,8 @@ internal static class ChunkDecompressor
         }
         else if (codec is { IsAvailable: false })
         {
-            error = new McapError(McapErrorKind.CompressionUnavailable, 0, $"a library for {codec.Name}", "none");
+            error =
+                new McapError(McapErrorKind.CompressionUnavailable, 0, $"a library for {codec.Name}", "none");
         }
         else if (sizes.UncompressedBytes > Math.Min(limits.ChunkBytesMax, Array.MaxLength))
         {
@@ -74,7 +79,8 @@ internal static class ChunkDecompressor
         else if (sizes.UncompressedBytes > (codec?.DecompressBound(compressedBytes) ?? compressedBytes))
         {
             error = new McapError(McapErrorKind.LengthMismatch, 0,
-                $"no more than {compressedBytes} bytes can decompress to", $"{sizes.UncompressedBytes} announced");
+                $"no more than {compressedBytes} bytes can decompress to",
+                $"{sizes.UncompressedBytes} announced");
         }
 
         return !error.IsError;

@@ -59,7 +59,8 @@ internal sealed partial class ZstdCodec : IChunkCodec
     [LibraryImport(Library)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nuint ZSTD_compress(
-        Span<byte> destination, nuint destinationBytes, ReadOnlySpan<byte> source, nuint sourceBytes, int level);
+        Span<byte> destination, nuint destinationBytes, ReadOnlySpan<byte> source, nuint sourceBytes,
+        int level);
 
     [LibraryImport(Library)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -46,7 +46,8 @@ public sealed class ChunkBodyTests
                     continue;
                 }
 
-                Assert.Contains(error.Kind, new[] { McapErrorKind.CrcMismatch, McapErrorKind.DecompressionFailed });
+                Assert.Contains(error.Kind,
+                    new[] { McapErrorKind.CrcMismatch, McapErrorKind.DecompressionFailed });
             }
         }
     }
@@ -65,7 +66,8 @@ public sealed class ChunkBodyTests
             bool parsed = ChunkBody.TryParse(damaged, McapLimits.Default, out _, out McapError error);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2000);
             Assert.False(parsed);
-            Assert.Contains(error.Kind, new[] { McapErrorKind.LengthOverLimit, McapErrorKind.LengthMismatch });
+            Assert.Contains(error.Kind,
+                new[] { McapErrorKind.LengthOverLimit, McapErrorKind.LengthMismatch });
         }
     }
 
@@ -82,7 +84,8 @@ public sealed class ChunkBodyTests
     public void A_chunk_over_the_limit_is_refused_with_its_remedy()
     {
         byte[] body = Body(ChunkCompression.None);
-        Assert.False(ChunkBody.TryParse(body, new McapLimits { ChunkBytesMax = 100 }, out _, out McapError error));
+        Assert.False(
+            ChunkBody.TryParse(body, new McapLimits { ChunkBytesMax = 100 }, out _, out McapError error));
         Assert.Equal(McapErrorKind.LengthOverLimit, error.Kind);
         Assert.Contains("McapLimits", error.Message, StringComparison.Ordinal);
         Assert.False(ChunkBody.TryParse(body, new McapLimits { RecordBytesMax = 100 }, out _, out error));
