@@ -14,7 +14,8 @@ namespace AvSdk.Agent.Running;
 /// stopping when what was taken is sealed in the spool, and sent as far as the drain time allows.
 /// </summary>
 internal sealed class AgentService(
-    AgentConfiguration configuration, ILoggerFactory logs, TimeProvider time, TextWriter output) : IHostedService
+    AgentConfiguration configuration, ILoggerFactory logs, TimeProvider time, TextWriter output)
+    : IHostedService, IDisposable
 {
     private readonly ILogger _logger = logs.CreateLogger("AvSdk.Agent");
     private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
@@ -55,6 +56,10 @@ internal sealed class AgentService(
         string stopped = AgentReport.Stopped(_recorder.RecordingId, _recorder.Ledger);
         output.WriteLine(stopped);
         _notifier.Status(stopped);
+    }
+
+    public void Dispose()
+    {
         _notifier.Dispose();
         _stopping.Dispose();
     }

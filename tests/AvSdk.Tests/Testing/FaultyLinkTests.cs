@@ -110,7 +110,8 @@ public sealed class FaultyLinkTests
 
         private sealed class Session(List<UploadRequest> received) : IUplinkSession
         {
-            private readonly Channel<UploadReply> _replies = Channel.CreateUnbounded<UploadReply>();
+            private readonly System.Threading.Channels.Channel<UploadReply> _replies =
+                Channel.CreateUnbounded<UploadReply>();
 
             public ValueTask SendAsync(UploadRequest request, CancellationToken cancellationToken)
             {
