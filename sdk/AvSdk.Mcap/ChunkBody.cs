@@ -4,8 +4,8 @@ using AvSdk.Mcap.Compression;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Reads a chunk's body: a Chunk record and the MessageIndex records that follow it, byte for byte as they stand in
-/// a file. <c>TryParse</c> looks at framing, lengths and indexes alone and never decompresses.
+/// Reads a chunk's body: a Chunk record and the MessageIndex records that follow it, byte for byte as they
+/// stand in a file. <c>TryParse</c> looks at framing, lengths and indexes alone and never decompresses.
 /// </summary>
 public static class ChunkBody
 {
@@ -14,9 +14,10 @@ public static class ChunkBody
         TryParse(body, McapLimits.Default, out info, out _);
 
     /// <summary>
-    /// Reads what a body says of itself. False for anything but one whole Chunk record and whole MessageIndex records
-    /// to the end, each channel once, with sizes within <paramref name="limits"/>; then
-    /// <paramref name="info"/> must not be used. Does not decompress: the CRC is checked by <c>TryDecompress</c>.
+    /// Reads what a body says of itself. False for anything but one whole Chunk record and whole MessageIndex
+    /// records to the end, each channel once, with sizes within <paramref name="limits"/>; then
+    /// <paramref name="info"/> must not be used. Does not decompress: the CRC is checked by
+    /// <c>TryDecompress</c>.
     /// </summary>
     public static bool TryParse(
         ReadOnlySpan<byte> body, McapLimits limits, out ChunkBodyInfo info, out McapError error)
@@ -57,8 +58,10 @@ public static class ChunkBody
     public static McapMessageIndexView MessageIndex(ReadOnlySpan<byte> body, ChunkBodyChannel channel)
     {
         ReadOnlySpan<byte> content = body.Slice(
-            channel.IndexOffset + McapFormat.RecordPrefixBytes, channel.IndexBytes - McapFormat.RecordPrefixBytes);
-        return McapRecordReader.TryParseMessageIndex(content, out McapMessageIndexView index, out McapError error)
+            channel.IndexOffset + McapFormat.RecordPrefixBytes,
+            channel.IndexBytes - McapFormat.RecordPrefixBytes);
+        return McapRecordReader.TryParseMessageIndex(content, out McapMessageIndexView index,
+            out McapError error)
             ? index
             : throw new McapException(error.In(channel.IndexOffset + McapFormat.RecordPrefixBytes));
     }
@@ -77,8 +80,8 @@ public static class ChunkBody
     }
 
     /// <summary>
-    /// Decompresses the records of a parsed body into memory of exactly their size and checks their CRC, unless it is
-    /// 0. The caller disposes <paramref name="records"/>; it is null when the result is false.
+    /// Decompresses the records of a parsed body into memory of exactly their size and checks their CRC,
+    /// unless it is 0. The caller disposes <paramref name="records"/>; it is null when the result is false.
     /// </summary>
     public static bool TryDecompress(
         ReadOnlySpan<byte> body,
@@ -97,13 +100,14 @@ public static class ChunkBody
     }
 
     /// <summary>
-    /// The messages among a chunk's records, in file order; other records are passed over. A record that does not fit
-    /// throws <see cref="McapException"/>, with its offset in <paramref name="records"/>.
+    /// The messages among a chunk's records, in file order; other records are passed over. A record that does
+    /// not fit throws <see cref="McapException"/>, with its offset in <paramref name="records"/>.
     /// </summary>
     public static ChunkMessages Messages(ReadOnlySpan<byte> records) => new(records);
 
     private static bool TryParseIndexes(
-        ReadOnlySpan<byte> body, int at, McapLimits limits, out List<ChunkBodyChannel> channels, out McapError error)
+        ReadOnlySpan<byte> body, int at, McapLimits limits, out List<ChunkBodyChannel> channels,
+        out McapError error)
     {
         channels = [];
         error = default;
@@ -112,7 +116,8 @@ public static class ChunkBody
         {
             if (!TryFrame(body, at, McapOpcode.MessageIndex, limits, out McapRecordView record, out error))
                 return false;
-            if (!McapRecordReader.TryParseMessageIndex(record.Content, out McapMessageIndexView index, out error))
+            if (!McapRecordReader.TryParseMessageIndex(record.Content, out McapMessageIndexView index,
+                out error))
             {
                 error = error.In(at + McapFormat.RecordPrefixBytes);
                 return false;
@@ -148,7 +153,8 @@ public static class ChunkBody
             McapReadStatus.Error => error.In(at),
             McapReadStatus.NeedMore => new McapError(McapErrorKind.Truncated, at,
                 $"{record.TotalBytes} bytes of a {expected} record", $"{body.Length - at}"),
-            _ => new McapError(McapErrorKind.UnexpectedRecord, at, $"a {expected} record", $"{record.Opcode}"),
+            _ => new McapError(
+                McapErrorKind.UnexpectedRecord, at, $"a {expected} record", $"{record.Opcode}"),
         };
         return false;
     }

@@ -5,4 +5,5 @@ namespace AvSdk.Mcap;
 /// <param name="Messages">Its messages.</param>
 /// <param name="IndexOffset">Where its MessageIndex record begins, bytes from the start of the body.</param>
 /// <param name="IndexBytes">Bytes of that record, opcode and length included.</param>
-public readonly record struct ChunkBodyChannel(ushort ChannelId, int Messages, int IndexOffset, int IndexBytes);
+public readonly record struct ChunkBodyChannel(ushort ChannelId, int Messages, int IndexOffset,
+    int IndexBytes);

@@ -9,7 +9,9 @@ public sealed record ChunkBodyInfo
     /// <summary>The latest log time, ns, inclusive; 0 when there are no messages.</summary>
     public required ulong MessageEndTime { get; init; }
 
-    /// <summary>Bytes of the records before compression, within <see cref="McapLimits.ChunkBytesMax"/>.</summary>
+    /// <summary>
+    /// Bytes of the records before compression, within <see cref="McapLimits.ChunkBytesMax"/>.
+    /// </summary>
     public required long UncompressedBytes { get; init; }
 
     /// <summary>CRC-32 of the records before compression; 0: not available.</summary>
@@ -24,7 +26,9 @@ public sealed record ChunkBodyInfo
     /// <summary>Bytes of the records as they stand in the body.</summary>
     public required int RecordsBytes { get; init; }
 
-    /// <summary>Bytes of the Chunk record, opcode and length included: where the message indexes begin.</summary>
+    /// <summary>
+    /// Bytes of the Chunk record, opcode and length included: where the message indexes begin.
+    /// </summary>
     public required int ChunkRecordBytes { get; init; }
 
     /// <summary>Bytes of the body.</summary>
@@ -34,8 +38,8 @@ public sealed record ChunkBodyInfo
     public required long MessageCount { get; init; }
 
     /// <summary>
-    /// One for each MessageIndex record, in the order of the body; empty when the body has none (which does not mean
-    /// that it has no messages).
+    /// One for each MessageIndex record, in the order of the body; empty when the body has none (which does
+    /// not mean that it has no messages).
     /// </summary>
     public required IReadOnlyList<ChunkBodyChannel> Channels { get; init; }
 }

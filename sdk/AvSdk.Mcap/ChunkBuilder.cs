@@ -3,12 +3,13 @@ using System.Buffers;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Collects the messages of one chunk: the writer's hot path. A message costs its copy, 31 bytes of record header
-/// and 16 of index; once the buffers have grown to a chunk's size nothing is allocated.
+/// Collects the messages of one chunk: the writer's hot path. A message costs its copy, 31 bytes of record
+/// header and 16 of index; once the buffers have grown to a chunk's size nothing is allocated.
 /// </summary>
 /// <remarks>
-/// One thread at a time. Memory comes from the pool and goes back with <see cref="Dispose"/>; it grows by doubling and
-/// keeps its size over <see cref="Reset"/>. Invariant: the records are whole and indexed after every call.
+/// One thread at a time. Memory comes from the pool and goes back with <see cref="Dispose"/>; it grows by
+/// doubling and keeps its size over <see cref="Reset"/>. Invariant: the records are whole and indexed after
+/// every call.
 /// </remarks>
 public sealed class ChunkBuilder : IDisposable
 {
@@ -52,11 +53,12 @@ public sealed class ChunkBuilder : IDisposable
     public long HeldBytes => _records.Length + _indexes.HeldBytes;
 
     /// <summary>
-    /// Appends a message and returns its payload's bytes to fill, all of them, before the next call on the builder.
-    /// They hold whatever was in memory; where filling them fails, <see cref="RemoveLastMessage"/> takes the message
-    /// back. Times in ns.
+    /// Appends a message and returns its payload's bytes to fill, all of them, before the next call on the
+    /// builder. They hold whatever was in memory; where filling them fails, <see cref="RemoveLastMessage"/>
+    /// takes the message back. Times in ns.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The chunk would pass <see cref="RecordBytesMax"/>.</exception>
+    /// <exception cref="InvalidOperationException">The chunk would pass
+    /// <see cref="RecordBytesMax"/>.</exception>
     public Span<byte> AddMessage(
         ushort channelId, uint sequence, ulong logTime, ulong publishTime, int payloadBytes)
     {
@@ -95,11 +97,13 @@ public sealed class ChunkBuilder : IDisposable
     }
 
     /// <summary>Takes back the message of the last <see cref="AddMessage"/>; once for each.</summary>
-    /// <exception cref="InvalidOperationException">Nothing was added since the last removal or reset.</exception>
+    /// <exception cref="InvalidOperationException">Nothing was added since the last removal or
+    /// reset.</exception>
     public void RemoveLastMessage()
     {
         if (_last.PayloadBytes < 0 || MessageCount == 0)
-            throw new InvalidOperationException("There is no last message to remove: it was removed already.");
+            throw new InvalidOperationException(
+                "There is no last message to remove: it was removed already.");
         ref MessageIndexTable.Slot slot = ref _indexes.Of(_last.ChannelId);
         slot.IndexBytes -= McapFormat.IndexEntryBytes;
         slot.PayloadBytes -= _last.PayloadBytes;
@@ -114,7 +118,8 @@ public sealed class ChunkBuilder : IDisposable
 
     /// <summary>
     /// What the chunk holds of each channel that has a message in it, in order of channel id. Returns
-    /// <see cref="ChannelCount"/>, the number written to <paramref name="destination"/>, which must hold as many.
+    /// <see cref="ChannelCount"/>, the number written to <paramref name="destination"/>, which must hold as
+    /// many.
     /// </summary>
     public int CopyChannels(Span<ChunkChannelCount> destination)
     {
@@ -123,7 +128,8 @@ public sealed class ChunkBuilder : IDisposable
         foreach (ref readonly MessageIndexTable.Slot slot in _indexes.Slots)
         {
             if (slot.IndexBytes > 0)
-                destination[count++] = new ChunkChannelCount(slot.ChannelId, slot.Messages, slot.PayloadBytes);
+                destination[count++] =
+                    new ChunkChannelCount(slot.ChannelId, slot.Messages, slot.PayloadBytes);
         }
 
         return count;
@@ -138,9 +144,9 @@ public sealed class ChunkBuilder : IDisposable
     }
 
     /// <summary>
-    /// Writes the body: the Chunk record, with the CRC of the plain records, and a MessageIndex record for each channel
-    /// in order of id. The builder keeps its content until <see cref="Reset"/>. The output may be asked for the
-    /// compression's bound in one span.
+    /// Writes the body: the Chunk record, with the CRC of the plain records, and a MessageIndex record for
+    /// each channel in order of id. The builder keeps its content until <see cref="Reset"/>. The output may
+    /// be asked for the compression's bound in one span.
     /// </summary>
     public ChunkBodySize WriteBody(ChunkCompression compression, IBufferWriter<byte> output)
     {

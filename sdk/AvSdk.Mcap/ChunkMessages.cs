@@ -22,7 +22,8 @@ public ref struct ChunkMessages
     public readonly ChunkMessages GetEnumerator() => this;
 
     /// <summary>Goes to the next message; false at the end.</summary>
-    /// <exception cref="McapException">A record does not fit; its offset counts from the start of the records.</exception>
+    /// <exception cref="McapException">A record does not fit; its offset counts from the start of the
+    /// records.</exception>
     public bool MoveNext()
     {
         while (_next < _records.Length)
@@ -51,7 +52,8 @@ public ref struct ChunkMessages
         // Not on the hot path: frame it again, for the words.
         McapLimits limits = new() { RecordBytesMax = _records.Length };
         int at = Math.Min(_next, Math.Max(Offset, 0));
-        McapReadStatus status = McapRecordReader.TryRead(_records[at..], limits, out McapRecordView record, out McapError error);
+        McapReadStatus status =
+            McapRecordReader.TryRead(_records[at..], limits, out McapRecordView record, out McapError error);
         return new McapException(status == McapReadStatus.Error
             ? error.In(at)
             : new McapError(McapErrorKind.LengthMismatch, at, "a whole record within the chunk",

@@ -17,11 +17,13 @@ internal static class ChunkRecord
         IChunkCodec? codec = records.IsEmpty ? null : ChunkCodecs.Find(compression.Name);
         if (codec is { IsAvailable: false })
         {
-            McapError error = new(McapErrorKind.CompressionUnavailable, 0, $"a library for {codec.Name}", "none");
+            McapError error =
+                new(McapErrorKind.CompressionUnavailable, 0, $"a library for {codec.Name}", "none");
             throw new McapException(error);
         }
 
-        int room = codec is null ? records.Length : Math.Max(codec.CompressBound(records.Length), records.Length);
+        int room = codec is null ? records.Length
+            : Math.Max(codec.CompressBound(records.Length), records.Length);
         Span<byte> span = output.GetSpan(checked(BytesBeforeRecords(codec?.Name ?? "") + room));
         int compressedBytes = 0;
         if (codec is not null)

@@ -4,8 +4,8 @@ using AvSdk.Mcap.Compression;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Finds out what a file holds. The first try is one read of the file's end, which holds the footer and most often
-/// the whole summary; where there is no usable summary the file is scanned.
+/// Finds out what a file holds. The first try is one read of the file's end, which holds the footer and most
+/// often the whole summary; where there is no usable summary the file is scanned.
 /// </summary>
 internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options)
 {
@@ -38,7 +38,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         byte[] head = new byte[Math.Min(length, HeadReadBytes)];
         byte[] tail = new byte[Math.Min(length, TailReadBytes)];
         Fill(head, await source.ReadAtAsync(0, head, cancellationToken).ConfigureAwait(false));
-        Fill(tail, await source.ReadAtAsync(length - tail.Length, tail, cancellationToken).ConfigureAwait(false));
+        Fill(tail,
+            await source.ReadAtAsync(length - tail.Length, tail, cancellationToken).ConfigureAwait(false));
         if (SummaryStart(head, tail, length, out McapHeader header, out McapFooter footer) is not long start)
             return Scan();
         if (start < length - tail.Length)
@@ -52,7 +53,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
     }
 
     private long? SummaryStart(
-        ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, long length, out McapHeader header, out McapFooter footer)
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, long length, out McapHeader header,
+        out McapFooter footer)
     {
         footer = SummaryParser.FindFooter(tail) ?? new McapFooter(0, 0, 0);
         if (!SummaryParser.TryParseHeader(head, options.Limits, out header, out McapError error)
@@ -66,13 +68,15 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         ulong summaryBytes = (ulong)length - footer.SummaryStart;
         if (footer.SummaryStart > (ulong)(length - SummaryParser.TailBytes))
         {
-            throw new McapException(new McapError(McapErrorKind.LengthMismatch, length - SummaryParser.TailBytes,
+            throw new McapException(
+                new McapError(McapErrorKind.LengthMismatch, length - SummaryParser.TailBytes,
                 "a summary_start within the file", $"{footer.SummaryStart}"));
         }
 
         if (summaryBytes > (ulong)Math.Min(options.Limits.SummaryBytesMax, Array.MaxLength))
         {
-            throw new McapException(new McapError(McapErrorKind.LengthOverLimit, length - SummaryParser.TailBytes,
+            throw new McapException(
+                new McapError(McapErrorKind.LengthOverLimit, length - SummaryParser.TailBytes,
                 $"a summary of at most {options.Limits.SummaryBytesMax} bytes", $"{summaryBytes}"));
         }
 
@@ -90,7 +94,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         return IsComplete(contents!) ? contents! : Scan();
     }
 
-    // A summary may lack chunk indexes (then the messages are not found by it), channels that they name, or schemas.
+    // A summary may lack chunk indexes (then the messages are not found by it), channels that they name, or
+    // schemas.
     private static bool IsComplete(FileContents contents)
     {
         McapStatistics? statistics = contents.Statistics;
@@ -127,13 +132,15 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         if (!endsWhole && !options.AllowUnsealed)
         {
             throw new McapException(scan.TailError.IsError ? scan.TailError : new McapError(
-                McapErrorKind.UnexpectedRecord, scan.EndOfWholeRecords, "nothing after the end magic", "more bytes"));
+                McapErrorKind.UnexpectedRecord, scan.EndOfWholeRecords, "nothing after the end magic",
+                "more bytes"));
         }
 
         if (!scan.IsSealed && !options.AllowUnsealed)
         {
             throw new McapException(new McapError(
-                McapErrorKind.Truncated, scan.EndOfWholeRecords, "the Footer and the magic", "the end of the file"));
+                McapErrorKind.Truncated, scan.EndOfWholeRecords, "the Footer and the magic",
+                "the end of the file"));
         }
 
         Definitions definitions = new();
@@ -143,7 +150,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             Add(definitions.TryAdd(channel, out McapError error), error);
         foreach (McapScannedChunk chunk in scan.Chunks)
         {
-            if (chunk.Channels.Count == 0 || chunk.Channels.Any(c => definitions.Channel(c.ChannelId) is null))
+            if (chunk.Channels.Count == 0
+                || chunk.Channels.Any(c => definitions.Channel(c.ChannelId) is null))
                 CollectFrom(chunk, definitions);
         }
 
@@ -178,7 +186,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             if (status == McapReadStatus.Ok && record.Opcode is McapOpcode.Schema or McapOpcode.Channel)
                 definitions.TryAdd(record.Content, record.Opcode, options.Limits, out error);
             else if (status == McapReadStatus.NeedMore)
-                error = new McapError(McapErrorKind.LengthMismatch, 0, "whole records in the chunk", "one cut short");
+                error = new McapError(McapErrorKind.LengthMismatch, 0, "whole records in the chunk",
+                    "one cut short");
             if (error.IsError)
                 throw new McapException(error with { Offset = chunk.Offset });
             rest = rest[(int)record.TotalBytes..];
@@ -190,7 +199,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         if (read != destination.Length)
         {
             throw new McapException(new McapError(
-                McapErrorKind.Truncated, read, $"{destination.Length} bytes", $"{read}: the file became shorter"));
+                McapErrorKind.Truncated, read, $"{destination.Length} bytes",
+                $"{read}: the file became shorter"));
         }
     }
 }

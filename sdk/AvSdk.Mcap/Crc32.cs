@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// CRC-32 as in zlib, PNG and MCAP: polynomial 0x04C11DB7, reflected (0xEDB88320), start and end inverted. With
-/// carry-less multiply where the processor has it (Gopal et al., "Fast CRC Computation for Generic Polynomials Using
-/// PCLMULQDQ", Intel 2009), else eight tables of 256 ("slicing by 8").
+/// CRC-32 as in zlib, PNG and MCAP: polynomial 0x04C11DB7, reflected (0xEDB88320), start and end inverted.
+/// With carry-less multiply where the processor has it (Gopal et al., "Fast CRC Computation for Generic
+/// Polynomials Using PCLMULQDQ", Intel 2009), else eight tables of 256 ("slicing by 8").
 /// </summary>
 public static class Crc32
 {
@@ -53,8 +53,9 @@ public static class Crc32
         return state;
     }
 
-    // At least 64 bytes, a multiple of 16. Four accumulators are folded over 64 bytes at a time, then into one, then
-    // reduced to 32 bits. The constants are powers of x modulo the polynomial, as the paper's appendix gives them.
+    // At least 64 bytes, a multiple of 16. Four accumulators are folded over 64 bytes at a time, then into
+    // one, then reduced to 32 bits. The constants are powers of x modulo the polynomial, as the paper's
+    // appendix gives them.
     private static uint Fold(uint state, ReadOnlySpan<byte> bytes)
     {
         Vector128<ulong> by64 = Vector128.Create(0x0000000154442bd4UL, 0x00000001c6e41596UL);
@@ -106,7 +107,8 @@ public static class Crc32
         return value.AsUInt32().GetElement(1);
     }
 
-    private static Vector128<ulong> FoldInto(Vector128<ulong> value, Vector128<ulong> by, Vector128<ulong> next) =>
+    private static Vector128<ulong> FoldInto(Vector128<ulong> value, Vector128<ulong> by,
+        Vector128<ulong> next) =>
         Pclmulqdq.CarrylessMultiply(value, by, 0x00) ^ Pclmulqdq.CarrylessMultiply(value, by, 0x11) ^ next;
 
     private static Vector128<ulong> Load(ReadOnlySpan<byte> bytes, int at) =>

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// The bytes that a decoder was given and has not used up. Grows by doubling as bytes come, so that a length in the
-/// bytes alone makes nobody rent memory.
+/// The bytes that a decoder was given and has not used up. Grows by doubling as bytes come, so that a length
+/// in the bytes alone makes nobody rent memory.
 /// </summary>
 internal sealed class DecoderInput : IDisposable
 {

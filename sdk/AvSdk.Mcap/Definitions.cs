@@ -1,8 +1,8 @@
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// The schemas and channels met so far. The same definition may come again; another one with its id may not, and a
-/// channel's schema comes before it.
+/// The schemas and channels met so far. The same definition may come again; another one with its id may not,
+/// and a channel's schema comes before it.
 /// </summary>
 /// <param name="schemasMayBeMissing">
 /// A summary may repeat the channels and not the schemas: then a channel is taken without its schema.
@@ -56,7 +56,8 @@ internal sealed class Definitions(bool schemasMayBeMissing = false)
         else if (Channel(channel.Id) is not McapChannel known)
         {
             if (channel.Id >= _byId.Length)
-                Array.Resize(ref _byId, Math.Min(Math.Max(_byId.Length * 2, channel.Id + 1), ushort.MaxValue + 1));
+                Array.Resize(ref _byId,
+                    Math.Min(Math.Max(_byId.Length * 2, channel.Id + 1), ushort.MaxValue + 1));
             _byId[channel.Id] = channel;
             _channels.Add(channel.Id, channel);
         }

@@ -4,13 +4,14 @@ using Microsoft.Win32.SafeHandles;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// A file whose flush can be believed: on Linux <see cref="Flush"/> is <c>fdatasync</c> and reports the kernel's error.
+/// A file whose flush can be believed: on Linux <see cref="Flush"/> is <c>fdatasync</c> and reports the
+/// kernel's error.
 /// </summary>
 /// <remarks>
-/// Reads may go beside writes; writes, truncation and flushes are one at a time. After a failed flush the kernel may
-/// have dropped the pages and would report the next flush as good, so the file refuses further writes and flushes:
-/// what was not flushed before counts as lost. Reading goes on. A failed write leaves <see cref="Position"/> where it
-/// was, bytes after it undefined.
+/// Reads may go beside writes; writes, truncation and flushes are one at a time. After a failed flush the
+/// kernel may have dropped the pages and would report the next flush as good, so the file refuses further
+/// writes and flushes: what was not flushed before counts as lost. Reading goes on. A failed write leaves
+/// <see cref="Position"/> where it was, bytes after it undefined.
 /// </remarks>
 public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
 {
@@ -33,7 +34,9 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
     /// <inheritdoc/>
     public long Length => RandomAccess.GetLength(_file);
 
-    /// <summary>Creates a file; it must not exist. Durable as a name after <see cref="FlushDirectory"/>.</summary>
+    /// <summary>
+    /// Creates a file; it must not exist. Durable as a name after <see cref="FlushDirectory"/>.
+    /// </summary>
     /// <exception cref="IOException">It exists, or the folder refuses.</exception>
     public static DurableFile Create(string path) => Open(path, FileMode.CreateNew);
 
@@ -46,8 +49,8 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
     public static DurableFile OpenOrCreate(string path) => Open(path, FileMode.OpenOrCreate);
 
     /// <summary>
-    /// Makes the entries of a folder durable: without it a file just created, renamed or deleted may not be so after
-    /// a power cut.
+    /// Makes the entries of a folder durable: without it a file just created, renamed or deleted may not be
+    /// so after a power cut.
     /// </summary>
     /// <exception cref="DurableFileException">The kernel reported an error.</exception>
     public static void FlushDirectory(string path)
@@ -97,7 +100,9 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
     /// <exception cref="DurableFileException">The disk refused; position as before.</exception>
     public void Write(ReadOnlySpan<byte> bytes) => WriteAt(Position, bytes);
 
-    /// <summary>Writes at an offset of the file; <see cref="Position"/> goes to the end of it if it was before.</summary>
+    /// <summary>
+    /// Writes at an offset of the file; <see cref="Position"/> goes to the end of it if it was before.
+    /// </summary>
     /// <exception cref="DurableFileException">The disk refused; position as before.</exception>
     public void WriteAt(long offset, ReadOnlySpan<byte> bytes)
     {
@@ -137,10 +142,11 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
     }
 
     /// <summary>
-    /// Returns when everything written is on the disk. Where that fails it throws, and the file refuses further
-    /// writes: go on in a new one.
+    /// Returns when everything written is on the disk. Where that fails it throws, and the file refuses
+    /// further writes: go on in a new one.
     /// </summary>
-    /// <exception cref="DurableFileException">The kernel reported an error, now or at an earlier flush.</exception>
+    /// <exception cref="DurableFileException">The kernel reported an error, now or at an earlier
+    /// flush.</exception>
     public void Flush()
     {
         ThrowIfFlushFailed();
@@ -175,20 +181,24 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
         if (!_flushFailed)
             return;
         throw new DurableFileException(
-            $"An earlier flush of {Path} failed, so what it holds may not be on the disk: go on in a new file.", Libc.EIO);
+            $"An earlier flush of {Path} failed, so what it holds may be lost: go on in a new file.",
+            Libc.EIO);
     }
 
     private static DurableFileException Failed(string what, string path, int errno, Exception? inner)
     {
         string remedy = errno switch
         {
-            Libc.ENOSPC or Libc.EDQUOT => "The disk or its quota is full: free space, or lower the spool's quota.",
-            Libc.EROFS => "The file system is read-only: check the kernel log for disk errors, then remount it.",
+            Libc.ENOSPC or Libc.EDQUOT =>
+                "The disk or its quota is full: free space, or lower the spool's quota.",
+            Libc.EROFS =>
+                "The file system is read-only: check the kernel log for disk errors, then remount it.",
             Libc.EFBIG => "A limit on file size is in force: raise it (ulimit -f), or use smaller files.",
             Libc.EIO => "The disk reported an error: check the kernel log and the disk's health.",
             _ => "Check the disk, the path and its permissions.",
         };
         string cause = errno == 0 ? inner?.Message ?? "unknown error" : Marshal.GetPInvokeErrorMessage(errno);
-        return new DurableFileException($"Could not {what} {path}: {cause} (errno {errno}). {remedy}", errno, inner);
+        return new DurableFileException($"Could not {what} {path}: {cause} (errno {errno}). {remedy}", errno,
+            inner);
     }
 }

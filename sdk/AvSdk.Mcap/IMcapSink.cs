@@ -1,6 +1,8 @@
 namespace AvSdk.Mcap;
 
-/// <summary>Where a writer's bytes go, in order. Writes that fail throw, and the writer then refuses further use.</summary>
+/// <summary>
+/// Where a writer's bytes go, in order. Writes that fail throw, and the writer then refuses further use.
+/// </summary>
 public interface IMcapSink
 {
     /// <summary>Bytes from the start of the MCAP file to where the next write goes.</summary>

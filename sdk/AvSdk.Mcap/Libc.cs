@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// The flushes of the C library. The runtime's own (RandomAccess.FlushToDisk, FileStream.Flush(true)) report success
-/// when the system call failed, which for a durability promise is the one thing that must not happen.
+/// The flushes of the C library. The runtime's own (RandomAccess.FlushToDisk, FileStream.Flush(true)) report
+/// success when the system call failed, which for a durability promise is the one thing that must not happen.
 /// </summary>
 internal static partial class Libc
 {
@@ -21,7 +21,9 @@ internal static partial class Libc
     /// <summary>Flushes data and what is needed to find it. Returns 0 or the error number.</summary>
     public static int FlushData(SafeHandle file) => Retry(file, fdatasync);
 
-    /// <summary>Flushes a folder's entries: after it a file created or renamed there is found again.</summary>
+    /// <summary>
+    /// Flushes a folder's entries: after it a file created or renamed there is found again.
+    /// </summary>
     public static int FlushFolder(string path)
     {
         int folder = open(path, O_RDONLY | O_CLOEXEC);

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace AvSdk.Mcap;
 
-/// <summary>The plain records of a chunk or run, and which of its messages a query wants, in the query's order.</summary>
+/// <summary>
+/// The plain records of a chunk or run, and which of its messages a query wants, in the query's order.
+/// </summary>
 internal sealed class LoadedUnit : IDisposable
 {
     private readonly IMemoryOwner<byte> _records;
@@ -36,7 +38,8 @@ internal sealed class LoadedUnit : IDisposable
         }
     }
 
-    public static LoadedUnit Select(IMemoryOwner<byte> records, UnitSelection selection, int number, long offset)
+    public static LoadedUnit Select(IMemoryOwner<byte> records, UnitSelection selection, int number,
+        long offset)
     {
         Entry[] entries = ArrayPool<Entry>.Shared.Rent(256);
         int count = 0;

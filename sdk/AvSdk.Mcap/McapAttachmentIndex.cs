@@ -9,4 +9,5 @@ namespace AvSdk.Mcap;
 /// <param name="Name">Its name.</param>
 /// <param name="MediaType">Its media type.</param>
 public sealed record McapAttachmentIndex(
-    ulong Offset, ulong Length, ulong LogTime, ulong CreateTime, ulong DataSize, string Name, string MediaType);
+    ulong Offset, ulong Length, ulong LogTime, ulong CreateTime, ulong DataSize, string Name,
+    string MediaType);

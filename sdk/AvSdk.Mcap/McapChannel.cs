@@ -7,7 +7,8 @@ namespace AvSdk.Mcap;
 /// <param name="MessageEncoding">The registry's word, for example <c>protobuf</c> or <c>json</c>.</param>
 /// <param name="Metadata">Free key-value pairs; empty when there are none.</param>
 public sealed record McapChannel(
-    ushort Id, ushort SchemaId, string Topic, string MessageEncoding, IReadOnlyDictionary<string, string> Metadata)
+    ushort Id, ushort SchemaId, string Topic, string MessageEncoding,
+    IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>A channel without metadata.</summary>
     public McapChannel(ushort id, ushort schemaId, string topic, string messageEncoding)
@@ -21,5 +22,6 @@ public sealed record McapChannel(
         && MessageEncoding == other.MessageEncoding && McapFormat.SamePairs(Metadata, other.Metadata);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Id, SchemaId, Topic, MessageEncoding, Metadata.Count);
+    public override int GetHashCode() =>
+        HashCode.Combine(Id, SchemaId, Topic, MessageEncoding, Metadata.Count);
 }

@@ -16,7 +16,8 @@ public sealed record McapChunkIndex
     public ulong ChunkLength { get; init; }
 
     /// <summary>File offset of the message index record of each channel; empty: there are none.</summary>
-    public IReadOnlyDictionary<ushort, ulong> MessageIndexOffsets { get; init; } = new Dictionary<ushort, ulong>();
+    public IReadOnlyDictionary<ushort, ulong> MessageIndexOffsets { get; init; } =
+        new Dictionary<ushort, ulong>();
 
     /// <summary>Bytes of all message index records after the chunk.</summary>
     public ulong MessageIndexLength { get; init; }

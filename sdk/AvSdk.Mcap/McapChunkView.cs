@@ -1,6 +1,8 @@
 namespace AvSdk.Mcap;
 
-/// <summary>One chunk (MCAP specification, "Chunk"), over borrowed bytes: it lives as long as they do.</summary>
+/// <summary>
+/// One chunk (MCAP specification, "Chunk"), over borrowed bytes: it lives as long as they do.
+/// </summary>
 public readonly ref struct McapChunkView
 {
     /// <summary>A chunk from its parts; <paramref name="records"/> is borrowed.</summary>
@@ -26,7 +28,9 @@ public readonly ref struct McapChunkView
     /// <summary>The latest log time, ns, inclusive; 0 when there are no messages.</summary>
     public ulong MessageEndTime { get; }
 
-    /// <summary>Bytes of the records before compression, within <see cref="McapLimits.ChunkBytesMax"/>.</summary>
+    /// <summary>
+    /// Bytes of the records before compression, within <see cref="McapLimits.ChunkBytesMax"/>.
+    /// </summary>
     public ulong UncompressedSize { get; }
 
     /// <summary>CRC-32 of the records before compression; 0: not available.</summary>

@@ -11,7 +11,9 @@ public readonly record struct McapError(McapErrorKind Kind, long Offset, string 
     /// <summary>Whether there is an error at all.</summary>
     public bool IsError => Kind != McapErrorKind.None;
 
-    /// <summary>The same error in a larger input, in which this one's begins at <paramref name="baseOffset"/>.</summary>
+    /// <summary>
+    /// The same error in a larger input, in which this one's begins at <paramref name="baseOffset"/>.
+    /// </summary>
     public McapError In(long baseOffset) => this with { Offset = Offset + baseOffset };
 
     /// <summary>A sentence for a person: what, where, and what to do.</summary>
@@ -51,16 +53,17 @@ public readonly record struct McapError(McapErrorKind Kind, long Offset, string 
             "Copy the file again if it was cut in transfer; if its recorder lost power, read it as unsealed "
             + "(McapReadOptions.AllowUnsealed, McapScan), which keeps every whole record.",
         McapErrorKind.LengthOverLimit =>
-            "If the file is to be trusted, raise the limit in McapLimits; if not, its bytes are damaged here.",
+            "If the file is to be trusted, raise the limit in McapLimits; if not, it is damaged here.",
         McapErrorKind.UnknownCompression => "Write it with lz4, zstd or none.",
         McapErrorKind.CompressionUnavailable =>
-            "Install Zstandard's library (Debian and Ubuntu: apt-get install libzstd1), or write the file with lz4.",
+            "Install Zstandard's library (Debian and Ubuntu: apt-get install libzstd1), "
+            + "or write the file with lz4.",
         McapErrorKind.IndexMismatch =>
             "Read the file from its beginning (McapStreamReader), which needs no index, and write it again.",
         McapErrorKind.ChannelWithoutSchema => "A schema must be written before the channel that names it.",
         McapErrorKind.UnknownChannel => "A channel must be written before the messages that name it.",
         McapErrorKind.DuplicateSchemaId or McapErrorKind.DuplicateChannelId =>
             "Ids must be unique in a file: write the second one with an id of its own.",
-        _ => "The bytes are damaged or their writer is at fault; copy the file again, or recover what is whole.",
+        _ => "The bytes are damaged or their writer is at fault: copy the file again, or recover it.",
     };
 }

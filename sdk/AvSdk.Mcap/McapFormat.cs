@@ -3,12 +3,13 @@ namespace AvSdk.Mcap;
 /// <summary>
 /// The numbers of the format. A file:
 /// <code>
-/// magic  Header  { data section: Schema Channel Message Chunk MessageIndex Attachment Metadata private }  DataEnd
-///        { summary: Schema Channel Statistics ChunkIndex AttachmentIndex MetadataIndex }  { SummaryOffset }
-///        Footer  magic
+/// magic  Header  { data section: Schema Channel Message Chunk MessageIndex Attachment Metadata private } 
+/// DataEnd        { summary: Schema Channel Statistics ChunkIndex AttachmentIndex MetadataIndex }  {
+/// SummaryOffset }        Footer  magic
 /// record: opcode (1)  content length (8, little-endian)  content
 /// </code>
-/// A file whose writer died ends anywhere in the data section: it is read record by record up to the last whole one.
+/// A file whose writer died ends anywhere in the data section: it is read record by record up to the last
+/// whole one.
 /// </summary>
 internal static class McapFormat
 {
@@ -29,11 +30,13 @@ internal static class McapFormat
     /// <summary>Start, end, uncompressed size, CRC; then compression and records.</summary>
     public const int ChunkFixedBytes = 28;
 
-    public static ReadOnlySpan<byte> Magic => [0x89, (byte)'M', (byte)'C', (byte)'A', (byte)'P', 0x30, 0x0D, 0x0A];
+    public static ReadOnlySpan<byte> Magic =>
+        [0x89, (byte)'M', (byte)'C', (byte)'A', (byte)'P', 0x30, 0x0D, 0x0A];
 
     public static IReadOnlyDictionary<string, string> NoPairs { get; } = new Dictionary<string, string>();
 
-    public static bool SamePairs(IReadOnlyDictionary<string, string> left, IReadOnlyDictionary<string, string> right)
+    public static bool SamePairs(IReadOnlyDictionary<string, string> left,
+        IReadOnlyDictionary<string, string> right)
     {
         if (ReferenceEquals(left, right))
             return true;

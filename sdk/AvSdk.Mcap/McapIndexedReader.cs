@@ -3,12 +3,12 @@ using System.Buffers;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Reads a file by its summary: what is in it without reading it, and messages by topic and time from the chunks that
-/// can hold them. A file without a summary is scanned once instead, when it is opened.
+/// Reads a file by its summary: what is in it without reading it, and messages by topic and time from the
+/// chunks that can hold them. A file without a summary is scanned once instead, when it is opened.
 /// </summary>
 /// <remarks>
-/// The reader itself does not change once open: cursors may be used from several threads, each from one, as far as the
-/// source allows it. Every chunk that is read is checked by its CRC.
+/// The reader itself does not change once open: cursors may be used from several threads, each from one, as
+/// far as the source allows it. Every chunk that is read is checked by its CRC.
 /// </remarks>
 public sealed class McapIndexedReader : IDisposable
 {
@@ -71,7 +71,9 @@ public sealed class McapIndexedReader : IDisposable
     public static McapIndexedReader Open(IMcapSource source, McapReadOptions? options = null) =>
         Open(source, options, null);
 
-    /// <summary>As <see cref="Open(IMcapSource, McapReadOptions?)"/>; only a scan, if it comes to one, is synchronous.</summary>
+    /// <summary>
+    /// As <see cref="Open(IMcapSource, McapReadOptions?)"/>; only a scan, if it comes to one, is synchronous.
+    /// </summary>
     /// <exception cref="McapException">The bytes are not good.</exception>
     public static async ValueTask<McapIndexedReader> OpenAsync(
         IMcapSource source, McapReadOptions? options, CancellationToken cancellationToken)
@@ -92,12 +94,15 @@ public sealed class McapIndexedReader : IDisposable
         return new McapMessageCursor(_source, _options, _contents, query);
     }
 
-    /// <summary>The body of a chunk, as it stands in the file: record and message indexes. The caller disposes it.</summary>
+    /// <summary>
+    /// The body of a chunk, as it stands in the file: record and message indexes. The caller disposes it.
+    /// </summary>
     /// <exception cref="McapException">The index points out of the file or over the limits.</exception>
     public IMemoryOwner<byte> ReadChunkBody(McapChunkIndex chunk)
     {
         ArgumentNullException.ThrowIfNull(chunk);
-        return ReadRange(chunk.ChunkStartOffset, chunk.ChunkLength + chunk.MessageIndexLength, _options.Limits);
+        return ReadRange(chunk.ChunkStartOffset, chunk.ChunkLength + chunk.MessageIndexLength,
+            _options.Limits);
     }
 
     /// <summary>An attachment, its CRC checked.</summary>
@@ -120,7 +125,8 @@ public sealed class McapIndexedReader : IDisposable
         ArgumentNullException.ThrowIfNull(index);
         using PooledBytes bytes = ReadRange(index.Offset, index.Length, _options.Limits);
         ReadOnlySpan<byte> content = Content(bytes.Memory.Span, McapOpcode.Metadata, index.Offset);
-        return McapRecordReader.TryParseMetadata(content, _options.Limits, out McapMetadata metadata, out McapError error)
+        return McapRecordReader.TryParseMetadata(content, _options.Limits, out McapMetadata metadata,
+            out McapError error)
             ? metadata
             : throw new McapException(error.In((long)index.Offset + McapFormat.RecordPrefixBytes));
     }

@@ -6,7 +6,9 @@ public sealed record McapLimits
     /// <summary>The limits when none are given.</summary>
     public static McapLimits Default { get; } = new();
 
-    /// <summary>The largest content of one record, bytes; default 1 GiB, at most 2,147,483,591 less 64.</summary>
+    /// <summary>
+    /// The largest content of one record, bytes; default 1 GiB, at most 2,147,483,591 less 64.
+    /// </summary>
     public long RecordBytesMax { get; init; } = 1L << 30;
 
     /// <summary>The largest size of a chunk's records before compression, bytes; default 1 GiB.</summary>

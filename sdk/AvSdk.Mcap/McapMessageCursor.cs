@@ -3,8 +3,8 @@ using AvSdk.Mcap.Compression;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// The messages of a query, one after the other. A chunk is read when its time comes and given back when it is used
-/// up: memory holds those that overlap, no more.
+/// The messages of a query, one after the other. A chunk is read when its time comes and given back when it
+/// is used up: memory holds those that overlap, no more.
 /// </summary>
 /// <remarks>One thread at a time. The message at hand is borrowed until the next move.</remarks>
 public sealed class McapMessageCursor : IDisposable
@@ -83,7 +83,8 @@ public sealed class McapMessageCursor : IDisposable
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         Step step = TakeStep();
-        return step == Step.Load ? LoadAndMoveAsync(cancellationToken) : new ValueTask<bool>(step == Step.Message);
+        return step == Step.Load ? LoadAndMoveAsync(cancellationToken)
+            : new ValueTask<bool>(step == Step.Message);
     }
 
     /// <summary>Gives the chunks in memory back.</summary>
@@ -180,7 +181,8 @@ public sealed class McapMessageCursor : IDisposable
     private (ulong LogTime, int Number) KeyOf(LoadedUnit unit) =>
         (_selection.ByLogTime ? unit.NextLogTime : 0, unit.Number);
 
-    private readonly record struct Unit(ulong StartTime, long Offset, McapChunkIndex? Chunk, McapScannedRun? Run)
+    private readonly record struct Unit(ulong StartTime, long Offset, McapChunkIndex? Chunk,
+        McapScannedRun? Run)
     {
         public int Number { get; init; }
     }

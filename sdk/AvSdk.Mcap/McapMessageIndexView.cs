@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Log times and offsets of one channel's messages in a chunk (MCAP specification, "Message Index"), over borrowed
-/// bytes: it lives as long as they do.
+/// Log times and offsets of one channel's messages in a chunk (MCAP specification, "Message Index"), over
+/// borrowed bytes: it lives as long as they do.
 /// </summary>
 public readonly ref struct McapMessageIndexView
 {
@@ -23,8 +23,8 @@ public readonly ref struct McapMessageIndexView
     public int Count => _entries.Length / McapFormat.IndexEntryBytes;
 
     /// <summary>
-    /// One entry, in the writer's order: log time (ns) and offset of the Message record in the chunk's records
-    /// before compression.
+    /// One entry, in the writer's order: log time (ns) and offset of the Message record in the chunk's
+    /// records before compression.
     /// </summary>
     public (ulong LogTime, ulong Offset) this[int index]
     {

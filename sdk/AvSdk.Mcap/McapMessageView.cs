@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace AvSdk.Mcap;
 
-/// <summary>One message (MCAP specification, "Message"), over borrowed bytes: it lives as long as they do.</summary>
+/// <summary>
+/// One message (MCAP specification, "Message"), over borrowed bytes: it lives as long as they do.
+/// </summary>
 public readonly ref struct McapMessageView
 {
     /// <summary>A message from its parts; <paramref name="data"/> is borrowed.</summary>

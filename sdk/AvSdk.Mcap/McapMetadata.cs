@@ -2,7 +2,8 @@ namespace AvSdk.Mcap;
 
 /// <summary>Named key-value pairs (MCAP specification, "Metadata").</summary>
 /// <param name="Name">For example <c>av.recording</c>; several records may share a name.</param>
-/// <param name="Values">The pairs, in the order in which they stand in the file; empty when there are none.</param>
+/// <param name="Values">The pairs, in the order in which they stand in the file; empty when there are
+/// none.</param>
 public sealed record McapMetadata(string Name, IReadOnlyDictionary<string, string> Values)
 {
     /// <summary>Equal when the name is and the pairs are, regardless of their order.</summary>

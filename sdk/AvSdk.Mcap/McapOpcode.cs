@@ -1,8 +1,8 @@
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// The first byte of a record: what kind it is (MCAP specification, "Records"). 0x10 to 0x7F are reserved and are
-/// skipped, 0x80 to 0xFF are private to an application, 0x00 is not valid.
+/// The first byte of a record: what kind it is (MCAP specification, "Records"). 0x10 to 0x7F are reserved and
+/// are skipped, 0x80 to 0xFF are private to an application, 0x00 is not valid.
 /// </summary>
 public enum McapOpcode : byte
 {

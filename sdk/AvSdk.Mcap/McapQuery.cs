@@ -13,7 +13,8 @@ public sealed record McapQuery
     public ulong? To { get; init; }
 
     /// <summary>
-    /// The topics, by their exact names; default null: all. One that the file does not have gives no messages.
+    /// The topics, by their exact names; default null: all. One that the file does not have gives no
+    /// messages.
     /// </summary>
     public IReadOnlyCollection<string>? Topics { get; init; }
 

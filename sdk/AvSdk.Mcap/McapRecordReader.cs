@@ -3,19 +3,20 @@ using System.Buffers.Binary;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Reads single records from bytes, without state. <c>TryRead</c> frames a record, <c>TryParse…</c> reads the content
-/// of one kind; offsets in errors count from the start of the span given. Bytes after a record's known fields are
-/// skipped, as the specification wants it.
+/// Reads single records from bytes, without state. <c>TryRead</c> frames a record, <c>TryParse…</c> reads the
+/// content of one kind; offsets in errors count from the start of the span given. Bytes after a record's
+/// known fields are skipped, as the specification wants it.
 /// </summary>
 public static class McapRecordReader
 {
     /// <summary>Frames the record at the start of <paramref name="input"/>.</summary>
-    public static McapReadStatus TryRead(ReadOnlySpan<byte> input, McapLimits limits, out McapRecordView record) =>
+    public static McapReadStatus TryRead(ReadOnlySpan<byte> input, McapLimits limits,
+        out McapRecordView record) =>
         TryRead(input, limits, out record, out _);
 
     /// <summary>
-    /// Frames the record at the start of <paramref name="input"/>. On <see cref="McapReadStatus.NeedMore"/> the record
-    /// tells how many bytes it takes; a length over the limit and opcode 0 are errors.
+    /// Frames the record at the start of <paramref name="input"/>. On <see cref="McapReadStatus.NeedMore"/>
+    /// the record tells how many bytes it takes; a length over the limit and opcode 0 are errors.
     /// </summary>
     public static McapReadStatus TryRead(
         ReadOnlySpan<byte> input, McapLimits limits, out McapRecordView record, out McapError error)
@@ -87,7 +88,9 @@ public static class McapRecordReader
         return fields.Finish(out error);
     }
 
-    /// <summary>Reads the content of a Schema record; its data is copied. Id 0 is for the caller to skip.</summary>
+    /// <summary>
+    /// Reads the content of a Schema record; its data is copied. Id 0 is for the caller to skip.
+    /// </summary>
     public static bool TryParseSchema(
         ReadOnlySpan<byte> content, McapLimits limits, out McapSchema schema, out McapError error)
     {
@@ -102,12 +105,15 @@ public static class McapRecordReader
         ReadOnlySpan<byte> content, McapLimits limits, out McapChannel channel, out McapError error)
     {
         FieldReader fields = new(content, limits);
-        channel = new McapChannel(fields.ReadUInt16("id"), fields.ReadUInt16("schema_id"), fields.ReadText("topic"),
+        channel =
+            new McapChannel(fields.ReadUInt16("id"), fields.ReadUInt16("schema_id"), fields.ReadText("topic"),
             fields.ReadText("message_encoding"), fields.ReadPairs("metadata"));
         return fields.Finish(out error);
     }
 
-    /// <summary>Reads the content of a Message record; the payload is borrowed from it. Allocates nothing.</summary>
+    /// <summary>
+    /// Reads the content of a Message record; the payload is borrowed from it. Allocates nothing.
+    /// </summary>
     public static bool TryParseMessage(
         ReadOnlySpan<byte> content, out McapMessageView message, out McapError error)
     {
@@ -125,8 +131,8 @@ public static class McapRecordReader
     }
 
     /// <summary>
-    /// Reads the content of a Chunk record; the records are borrowed from it and stay compressed. An uncompressed
-    /// size over the limit is an error, so that nobody rents memory for it.
+    /// Reads the content of a Chunk record; the records are borrowed from it and stay compressed. An
+    /// uncompressed size over the limit is an error, so that nobody rents memory for it.
     /// </summary>
     public static bool TryParseChunk(
         ReadOnlySpan<byte> content, McapLimits limits, out McapChunkView chunk, out McapError error)
@@ -178,7 +184,9 @@ public static class McapRecordReader
         return fields.Finish(out error);
     }
 
-    /// <summary>Reads the content of an Attachment record; its data is copied, its CRC checked unless it is 0.</summary>
+    /// <summary>
+    /// Reads the content of an Attachment record; its data is copied, its CRC checked unless it is 0.
+    /// </summary>
     public static bool TryParseAttachment(
         ReadOnlySpan<byte> content, McapLimits limits, out McapAttachment attachment, out McapError error)
     {
@@ -198,7 +206,8 @@ public static class McapRecordReader
         }
 
         attachment = new McapAttachment(
-            logTime, createTime, name, mediaType, fields.IsOk ? data.ToArray() : default(ReadOnlyMemory<byte>));
+            logTime, createTime, name, mediaType,
+            fields.IsOk ? data.ToArray() : default(ReadOnlyMemory<byte>));
         return fields.Finish(out error);
     }
 
@@ -212,7 +221,8 @@ public static class McapRecordReader
     }
 
     /// <summary>Reads the content of a DataEnd record; CRC 0: not available.</summary>
-    public static bool TryParseDataEnd(ReadOnlySpan<byte> content, out uint dataSectionCrc, out McapError error)
+    public static bool TryParseDataEnd(ReadOnlySpan<byte> content, out uint dataSectionCrc,
+        out McapError error)
     {
         FieldReader fields = new(content, McapLimits.Default);
         dataSectionCrc = fields.ReadUInt32("data_section_crc");

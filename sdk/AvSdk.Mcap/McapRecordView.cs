@@ -14,12 +14,14 @@ public readonly ref struct McapRecordView
     /// <summary>What kind of record it is; values from 0x80 are private.</summary>
     public McapOpcode Opcode { get; }
 
-    /// <summary>The record without opcode and length. Empty while <see cref="McapReadStatus.NeedMore"/>.</summary>
+    /// <summary>
+    /// The record without opcode and length. Empty while <see cref="McapReadStatus.NeedMore"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Content { get; }
 
     /// <summary>
-    /// Bytes of the record with opcode and length. While <see cref="McapReadStatus.NeedMore"/>: how many bytes the
-    /// input must hold before another try can succeed (at least 9, the opcode and the length).
+    /// Bytes of the record with opcode and length. While <see cref="McapReadStatus.NeedMore"/>: how many
+    /// bytes the input must hold before another try can succeed (at least 9, the opcode and the length).
     /// </summary>
     public long TotalBytes { get; }
 

@@ -3,12 +3,14 @@ using System.Buffers;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Writes single records, without state: the caller keeps their order (see the layout in the specification, "File
-/// Structure"). Each call appends exactly one record, opcode and length included.
+/// Writes single records, without state: the caller keeps their order (see the layout in the specification,
+/// "File Structure"). Each call appends exactly one record, opcode and length included.
 /// </summary>
 public static class McapRecordWriter
 {
-    /// <summary>Bytes of a Message record without its payload: opcode, length, channel, sequence, times.</summary>
+    /// <summary>
+    /// Bytes of a Message record without its payload: opcode, length, channel, sequence, times.
+    /// </summary>
     public const int MessageOverheadBytes = McapFormat.RecordPrefixBytes + McapFormat.MessageFieldBytes;
 
     /// <summary>The lowest opcode of an application's own records.</summary>
@@ -201,7 +203,8 @@ public static class McapRecordWriter
     }
 
     /// <summary>
-    /// An application's own record. <paramref name="opcode"/> is 0x80 to 0xFF; readers that do not know it skip it.
+    /// An application's own record. <paramref name="opcode"/> is 0x80 to 0xFF; readers that do not know it
+    /// skip it.
     /// </summary>
     public static void WritePrivate(IBufferWriter<byte> output, byte opcode, ReadOnlySpan<byte> content)
     {

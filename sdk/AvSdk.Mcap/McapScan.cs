@@ -1,12 +1,12 @@
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// What a file holds, found record by record without a summary and without decompressing: for unsealed files, to
-/// continue, repair or read them. Chunk contents are stepped over, so a scan costs a read or two a chunk.
+/// What a file holds, found record by record without a summary and without decompressing: for unsealed files,
+/// to continue, repair or read them. Chunk contents are stepped over, so a scan costs a read or two a chunk.
 /// </summary>
 /// <remarks>
-/// The scan stops at the first thing that is not a whole, well-framed record; <see cref="EndOfWholeRecords"/> and
-/// <see cref="TailError"/> say where and why. What is inside chunks (records, CRC) is not looked at.
+/// The scan stops at the first thing that is not a whole, well-framed record; <see cref="EndOfWholeRecords"/>
+/// and <see cref="TailError"/> say where and why. What is inside chunks (records, CRC) is not looked at.
 /// </remarks>
 public sealed class McapScan
 {
@@ -46,7 +46,9 @@ public sealed class McapScan
     /// <summary>Messages outside of chunks, in runs of about 1 MiB, in file order.</summary>
     public IReadOnlyList<McapScannedRun> Runs => Findings.Runs;
 
-    /// <summary>File offset of the first byte after the last whole record (or after the magic of a sealed file).</summary>
+    /// <summary>
+    /// File offset of the first byte after the last whole record (or after the magic of a sealed file).
+    /// </summary>
     public long EndOfWholeRecords => Findings.End;
 
     /// <summary>File offset of the DataEnd record; null when there is none.</summary>
@@ -56,12 +58,14 @@ public sealed class McapScan
     public bool IsSealed => Findings.IsSealed;
 
     /// <summary>
-    /// Where more data can be appended once the file is cut there: at the DataEnd record if there is one, else at
-    /// <see cref="EndOfWholeRecords"/>.
+    /// Where more data can be appended once the file is cut there: at the DataEnd record if there is one,
+    /// else at <see cref="EndOfWholeRecords"/>.
     /// </summary>
     public long AppendOffset => DataEndOffset ?? EndOfWholeRecords;
 
-    /// <summary>Why the scan stopped; no error when it came to the end of the file on a record's end.</summary>
+    /// <summary>
+    /// Why the scan stopped; no error when it came to the end of the file on a record's end.
+    /// </summary>
     public McapError TailError => Findings.TailError;
 
     internal ScanFindings Findings { get; }
@@ -93,8 +97,8 @@ public sealed class McapScan
     }
 
     /// <summary>
-    /// The scan of the same file cut at <paramref name="offset"/>, the end of some record: what ends after it is gone.
-    /// For callers who trust less than the framing, for example a chunk whose hash is wrong.
+    /// The scan of the same file cut at <paramref name="offset"/>, the end of some record: what ends after it
+    /// is gone. For callers who trust less than the framing, for example a chunk whose hash is wrong.
     /// </summary>
     public McapScan CutAt(long offset)
     {

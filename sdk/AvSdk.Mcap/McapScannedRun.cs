@@ -1,7 +1,8 @@
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Consecutive records outside of chunks that hold messages: what stands in for a chunk in a file without them.
+/// Consecutive records outside of chunks that hold messages: what stands in for a chunk in a file without
+/// them.
 /// </summary>
 /// <param name="Offset">File offset of the first record.</param>
 /// <param name="Bytes">Bytes of the records.</param>

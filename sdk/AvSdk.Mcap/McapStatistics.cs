@@ -28,5 +28,6 @@ public sealed record McapStatistics
     public ulong MessageEndTime { get; init; }
 
     /// <summary>Messages by channel id; empty: this statistic is not available.</summary>
-    public IReadOnlyDictionary<ushort, ulong> ChannelMessageCounts { get; init; } = new Dictionary<ushort, ulong>();
+    public IReadOnlyDictionary<ushort, ulong> ChannelMessageCounts { get; init; } =
+        new Dictionary<ushort, ulong>();
 }

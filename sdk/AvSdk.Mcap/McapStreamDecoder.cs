@@ -4,12 +4,14 @@ using AvSdk.Mcap.Compression;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Reads a file from its beginning, record by record, from bytes that the caller brings: no I/O of its own. A chunk
-/// comes as a record, then the records inside it. Every check is made on the way: order, lengths, definitions, CRCs.
+/// Reads a file from its beginning, record by record, from bytes that the caller brings: no I/O of its own. A
+/// chunk comes as a record, then the records inside it. Every check is made on the way: order, lengths,
+/// definitions, CRCs.
 /// </summary>
 /// <remarks>
-/// Fill <see cref="GetInput"/>, tell <see cref="Commit"/>, call <see cref="Read"/> until it needs input again. What
-/// the properties give is borrowed from the decoder until the next of these calls. One thread at a time.
+/// Fill <see cref="GetInput"/>, tell <see cref="Commit"/>, call <see cref="Read"/> until it needs input
+/// again. What the properties give is borrowed from the decoder until the next of these calls. One thread at
+/// a time.
 /// </remarks>
 public sealed class McapStreamDecoder : IDisposable
 {
@@ -77,7 +79,9 @@ public sealed class McapStreamDecoder : IDisposable
     /// <summary>The channel of the message at hand, when the record is one.</summary>
     public McapChannel MessageChannel => _definitions.Channel(Message.ChannelId)!;
 
-    /// <summary>What is wrong, after <see cref="McapDecodeStatus.Error"/>; offsets count from the file's start.</summary>
+    /// <summary>
+    /// What is wrong, after <see cref="McapDecodeStatus.Error"/>; offsets count from the file's start.
+    /// </summary>
     public McapError Error { get; private set; }
 
     /// <summary>Room to put input into, at least one byte.</summary>
@@ -87,7 +91,9 @@ public sealed class McapStreamDecoder : IDisposable
         return _input.Free();
     }
 
-    /// <summary>So many bytes were put into what <see cref="GetInput"/> gave; 0: the input is at its end.</summary>
+    /// <summary>
+    /// So many bytes were put into what <see cref="GetInput"/> gave; 0: the input is at its end.
+    /// </summary>
     public void Commit(int bytes)
     {
         _input.Commit(bytes);
@@ -222,11 +228,11 @@ public sealed class McapStreamDecoder : IDisposable
     private bool IsAllowed() => _section switch
     {
         Section.Header => Opcode == McapOpcode.Header,
-        Section.Data => Opcode is not (McapOpcode.Header or McapOpcode.ChunkIndex or McapOpcode.AttachmentIndex
-            or McapOpcode.MetadataIndex or McapOpcode.Statistics or McapOpcode.SummaryOffset)
-            && (Opcode != McapOpcode.Footer || _options.AllowUnsealed),
-        _ => Opcode is not (McapOpcode.Header or McapOpcode.Message or McapOpcode.Chunk or McapOpcode.MessageIndex
-            or McapOpcode.Attachment or McapOpcode.Metadata or McapOpcode.DataEnd),
+        Section.Data => Opcode is not (McapOpcode.Header or McapOpcode.Footer or McapOpcode.ChunkIndex
+            or McapOpcode.AttachmentIndex or McapOpcode.MetadataIndex or McapOpcode.Statistics
+            or McapOpcode.SummaryOffset),
+        _ => Opcode is not (McapOpcode.Header or McapOpcode.Message or McapOpcode.Chunk
+            or McapOpcode.MessageIndex or McapOpcode.Attachment or McapOpcode.Metadata or McapOpcode.DataEnd),
     };
 
     private bool TryTakeMessage(ReadOnlySpan<byte> content, out McapError error)
@@ -304,7 +310,8 @@ public sealed class McapStreamDecoder : IDisposable
 
     private McapDecodeStatus FailInChunk(McapError error)
     {
-        string place = $" (at byte {_chunkAt + error.Offset} of the records of the chunk that begins at the offset)";
+        string place =
+            $" (at byte {_chunkAt + error.Offset} of the records of the chunk that begins at the offset)";
         Error = error with { Offset = _chunkOffset, Found = error.Found + place };
         _section = Section.Failed;
         return McapDecodeStatus.Error;
@@ -322,8 +329,9 @@ public sealed class McapStreamDecoder : IDisposable
         if (!_inputEnded)
             return McapDecodeStatus.NeedInput;
         int left = _input.Unread.Length;
-        return Fail(new McapError(McapErrorKind.Truncated, left, left == 0 ? expected : $"{bytes} bytes of {expected}",
-            left == 0 && _position == 0 ? "an empty file" : left == 0 ? "the end" : $"the end after {left}"));
+        string found = left > 0 ? $"the end after {left}" : _position == 0 ? "an empty file" : "the end";
+        return Fail(new McapError(
+            McapErrorKind.Truncated, left, left == 0 ? expected : $"{bytes} bytes of {expected}", found));
     }
 
     private string Awaited(McapOpcode opcode) => opcode != McapOpcode.None

@@ -1,12 +1,12 @@
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Reads a file from a stream, from its beginning, record by record, chunks unpacked, everything checked. For the
-/// messages alone in log-time order, by topic or by time, see <see cref="McapIndexedReader"/>.
+/// Reads a file from a stream, from its beginning, record by record, chunks unpacked, everything checked. For
+/// the messages alone in log-time order, by topic or by time, see <see cref="McapIndexedReader"/>.
 /// </summary>
 /// <remarks>
-/// What the properties give is borrowed until the next read. One thread at a time. Memory: the largest record and
-/// the largest chunk.
+/// What the properties give is borrowed until the next read. One thread at a time. Memory: the largest record
+/// and the largest chunk.
 /// </remarks>
 public sealed class McapStreamReader : IDisposable
 {

@@ -3,13 +3,13 @@ using System.Buffers;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Writes an MCAP file: chunked, compressed, indexed. Definitions stand in the data section, before the chunks that
-/// need them, so that a file whose writer died is understood without decompressing anything.
+/// Writes an MCAP file: chunked, compressed, indexed. Definitions stand in the data section, before the
+/// chunks that need them, so that a file whose writer died is understood without decompressing anything.
 /// </summary>
 /// <remarks>
-/// One thread at a time. A call that throws because the sink did leaves the file cut at an unknown place: the writer
-/// then refuses everything but disposal. Errors of the caller (an unknown channel, bad chunk bytes) write nothing and
-/// leave it usable.
+/// One thread at a time. A call that throws because the sink did leaves the file cut at an unknown place: the
+/// writer then refuses everything but disposal. Errors of the caller (an unknown channel, bad chunk bytes)
+/// write nothing and leave it usable.
 /// </remarks>
 public sealed class McapWriter : IDisposable, IAsyncDisposable
 {
@@ -62,8 +62,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Goes on after the last whole record of a file. The caller has cut the file at
-    /// <see cref="McapScan.AppendOffset"/>, where the sink must stand. The data section's CRC is then not available,
-    /// since the bytes before were not read.
+    /// <see cref="McapScan.AppendOffset"/>, where the sink must stand. The data section's CRC is then not
+    /// available, since the bytes before were not read.
     /// </summary>
     public static McapWriter Continue(IMcapSink sink, McapScan scan, McapWriterOptions? options = null)
     {
@@ -86,11 +86,13 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(schema);
         ThrowIfUnusable();
         if (schema.Id == 0)
-            throw new ArgumentException("Schema id 0 means \"no schema\": give it one from 1.", nameof(schema));
+            throw new ArgumentException("Schema id 0 means \"no schema\": give it one from 1.",
+                nameof(schema));
         if (_tally.AddSchema(schema) is McapSchema other)
         {
             if (!other.Equals(schema))
-                throw new ArgumentException($"Schema id {schema.Id} is in use for \"{other.Name}\".", nameof(schema));
+                throw new ArgumentException($"Schema id {schema.Id} is in use for \"{other.Name}\".",
+                    nameof(schema));
             return;
         }
 
@@ -107,7 +109,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Adds a channel; the same again is passed over.</summary>
-    /// <exception cref="ArgumentException">The id is in use for another channel, or the schema is not known.</exception>
+    /// <exception cref="ArgumentException">The id is in use for another channel, or the schema is not
+    /// known.</exception>
     public void AddChannel(McapChannel channel)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -122,7 +125,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
         if (_tally.AddChannel(channel) is McapChannel other)
         {
             if (!other.Equals(channel))
-                throw new ArgumentException($"Channel id {channel.Id} is in use for {other.Topic}.", nameof(channel));
+                throw new ArgumentException($"Channel id {channel.Id} is in use for {other.Topic}.",
+                    nameof(channel));
             return;
         }
 
@@ -168,10 +172,11 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes a chunk's body verbatim; index and statistics are kept. A chunk under construction goes before it.
-    /// Returns the file offset of the Chunk record.
+    /// Writes a chunk's body verbatim; index and statistics are kept. A chunk under construction goes before
+    /// it. Returns the file offset of the Chunk record.
     /// </summary>
-    /// <exception cref="McapException">The bytes are not a good body, or name a channel that was not added.</exception>
+    /// <exception cref="McapException">The bytes are not a good body, or name a channel that was not
+    /// added.</exception>
     public long WriteChunkBody(ReadOnlySpan<byte> body)
     {
         ThrowIfUnusable();
@@ -190,7 +195,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes an application's own record; a chunk under construction goes before it. Returns its file offset.
+    /// Writes an application's own record; a chunk under construction goes before it. Returns its file
+    /// offset.
     /// <paramref name="opcode"/> is 0x80 to 0xFF.
     /// </summary>
     public long WritePrivateRecord(byte opcode, ReadOnlySpan<byte> content)
@@ -212,7 +218,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
         McapRecordWriter.WriteAttachment(_buffer, attachment);
         ulong length = (ulong)_buffer.WrittenCount;
         EmitBuffer();
-        _tally.AddAttachment(new McapAttachmentIndex(offset, length, attachment.LogTime, attachment.CreateTime,
+        _tally.AddAttachment(
+            new McapAttachmentIndex(offset, length, attachment.LogTime, attachment.CreateTime,
             (ulong)attachment.Data.Length, attachment.Name, attachment.MediaType));
     }
 
@@ -228,7 +235,10 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
         _tally.AddMetadata(new McapMetadataIndex(offset, length, metadata.Name));
     }
 
-    /// <summary>Seals the file: the open chunk, summary, footer, magic; flushes the sink. Afterwards nothing can be written.</summary>
+    /// <summary>
+    /// Seals the file: the open chunk, summary, footer, magic; flushes the sink. Afterwards nothing can be
+    /// written.
+    /// </summary>
     public void Finish()
     {
         if (_finished)
@@ -365,7 +375,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     private void ThrowIfUnknown(ushort channelId)
     {
         if (!_tally.HasChannel(channelId))
-            throw new ArgumentException($"Channel {channelId} was not added: call AddChannel first.", nameof(channelId));
+            throw new ArgumentException($"Channel {channelId} was not added: call AddChannel first.",
+                nameof(channelId));
     }
 
     private void ThrowIfUnusable()
@@ -373,7 +384,8 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
         if (_failure is not null)
         {
             throw new InvalidOperationException(
-                "An earlier write failed, so the file is cut at an unknown place: repair it, and go on in a new writer.",
+                "An earlier write failed, so the file is cut at an unknown place: "
+                + "scan and cut it, then go on in a new writer.",
                 _failure);
         }
 

@@ -20,7 +20,8 @@ public sealed class MemorySource(ReadOnlyMemory<byte> bytes) : IMcapSource
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new ValueTask<int>(ReadAt(offset, destination.Span));

@@ -4,12 +4,13 @@ using System.Buffers.Binary;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// The message indexes of a chunk under construction: for each channel the entries as they will stand in the file,
-/// in pooled arrays that keep their size over <see cref="Reset"/>.
+/// The message indexes of a chunk under construction: for each channel the entries as they will stand in the
+/// file, in pooled arrays that keep their size over <see cref="Reset"/>.
 /// </summary>
 internal sealed class MessageIndexTable(ArrayPool<byte> pool)
 {
-    // Slot number + 1 by channel id; 0: the channel has none. Ids are dense from 1 as a rule, so it stays small.
+    // Slot number + 1 by channel id; 0: the channel has none. Ids are dense from 1 as a rule, so it stays
+    // small.
     private int[] _slotOfChannel = [];
     private Slot[] _slots = [];
     private int _count;

@@ -1,6 +1,8 @@
 namespace AvSdk.Mcap;
 
-/// <summary>What a scan collects. Each thing is kept with the end of its record, so that a cut is a filter.</summary>
+/// <summary>
+/// What a scan collects. Each thing is kept with the end of its record, so that a cut is a filter.
+/// </summary>
 internal sealed class ScanFindings
 {
     public Found<McapSchema> Schemas { get; } = new();

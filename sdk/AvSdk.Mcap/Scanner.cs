@@ -1,6 +1,8 @@
 namespace AvSdk.Mcap;
 
-/// <summary>Walks a file's records for <see cref="McapScan"/>, reading no more of each than it needs.</summary>
+/// <summary>
+/// Walks a file's records for <see cref="McapScan"/>, reading no more of each than it needs.
+/// </summary>
 internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposable
 {
     private const long RunBytesMax = 1 << 20;
@@ -37,7 +39,8 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
         }
 
         long contentAt = McapFormat.MagicBytes + McapFormat.RecordPrefixBytes;
-        if (!McapRecordReader.TryParseHeader(_window.At(contentAt, (int)contentBytes), limits, out header, out error))
+        if (!McapRecordReader.TryParseHeader(_window.At(contentAt, (int)contentBytes), limits, out header,
+            out error))
         {
             error = error.In(contentAt);
             return false;
@@ -102,7 +105,8 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
         opcode = default;
         contentBytes = 0;
         ReadOnlySpan<byte> prefix = _window.At(at, McapFormat.RecordPrefixBytes);
-        McapReadStatus status = McapRecordReader.TryRead(prefix, limits, out McapRecordView record, out error);
+        McapReadStatus status =
+            McapRecordReader.TryRead(prefix, limits, out McapRecordView record, out error);
         if (status == McapReadStatus.Error)
         {
             error = error.In(at);
@@ -122,7 +126,8 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeSchema(long at, long bytes, long end, out McapError error)
     {
-        if (!McapRecordReader.TryParseSchema(_window.At(at, (int)bytes), limits, out McapSchema schema, out error))
+        if (!McapRecordReader.TryParseSchema(_window.At(at, (int)bytes), limits, out McapSchema schema,
+            out error))
             return false;
         _run.Skip(end);
         if (schema.Id == 0)
@@ -136,7 +141,8 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeChannel(long at, long bytes, long end, out McapError error)
     {
-        if (!McapRecordReader.TryParseChannel(_window.At(at, (int)bytes), limits, out McapChannel channel, out error))
+        if (!McapRecordReader.TryParseChannel(_window.At(at, (int)bytes), limits, out McapChannel channel,
+            out error))
             return false;
         _run.Skip(end);
         if (_channels.TryAdd(channel.Id, channel))
@@ -204,10 +210,12 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
         FieldReader fields = new(head, limits);
         ushort channelId = fields.ReadUInt16("channel_id");
         uint entriesBytes = fields.ReadUInt32("records");
-        if (entriesBytes > contentBytes - McapFormat.IndexFieldBytes || entriesBytes % McapFormat.IndexEntryBytes != 0)
+        if (entriesBytes > contentBytes - McapFormat.IndexFieldBytes
+            || entriesBytes % McapFormat.IndexEntryBytes != 0)
         {
             fields.Fail(McapErrorKind.LengthMismatch, 2,
-                $"whole index entries of at most {contentBytes - McapFormat.IndexFieldBytes} bytes", $"{entriesBytes}");
+                $"whole index entries of at most {contentBytes - McapFormat.IndexFieldBytes} bytes",
+                $"{entriesBytes}");
         }
 
         if (!fields.Finish(out error))
@@ -223,11 +231,13 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
         int totalBytes = (int)(McapFormat.RecordPrefixBytes + contentBytes);
         _openChunk.Add(new ChunkBodyChannel(
-            channelId, (int)(entriesBytes / McapFormat.IndexEntryBytes), (int)(at - chunk.Offset), totalBytes));
+            channelId, (int)(entriesBytes / McapFormat.IndexEntryBytes), (int)(at - chunk.Offset),
+            totalBytes));
         Findings.Chunks[^1] = chunk with
         {
             BodyBytes = chunk.BodyBytes + totalBytes,
-            Index = chunk.Index with { MessageIndexLength = chunk.Index.MessageIndexLength + (ulong)totalBytes },
+            Index =
+                chunk.Index with { MessageIndexLength = chunk.Index.MessageIndexLength + (ulong)totalBytes },
         };
         return true;
     }
@@ -312,7 +322,8 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private static bool Unexpected(McapOpcode opcode, out McapError error)
     {
-        error = new McapError(McapErrorKind.UnexpectedRecord, 0, "a record of the section at hand", $"{opcode}");
+        error =
+            new McapError(McapErrorKind.UnexpectedRecord, 0, "a record of the section at hand", $"{opcode}");
         return false;
     }
 

@@ -24,7 +24,8 @@ internal sealed class SectionCrcs(bool enabled)
     {
         error = default;
         if (enabled && crc != 0 && crc != _crc)
-            error = new McapError(McapErrorKind.CrcMismatch, 0, $"a {section} with CRC-32 {crc:x8}", $"{_crc:x8}");
+            error = new McapError(McapErrorKind.CrcMismatch, 0, $"a {section} with CRC-32 {crc:x8}",
+                $"{_crc:x8}");
         return !error.IsError;
     }
 

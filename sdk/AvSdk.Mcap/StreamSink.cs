@@ -15,6 +15,8 @@ public sealed class StreamSink(Stream stream, long position = 0) : IMcapSink
         Position += bytes.Length;
     }
 
-    /// <summary>Flushes the stream; on disk that is the operating system's cache, see <see cref="DurableFile"/>.</summary>
+    /// <summary>
+    /// Flushes the stream; on disk that is the operating system's cache, see <see cref="DurableFile"/>.
+    /// </summary>
     public void Flush() => stream.Flush();
 }

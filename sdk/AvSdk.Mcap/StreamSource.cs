@@ -13,7 +13,8 @@ public sealed class StreamSource : IMcapSource
         if (!stream.CanSeek)
         {
             throw new ArgumentException(
-                "Reading by index needs a stream that can seek; read this one with McapStreamReader.", nameof(stream));
+                "Reading by index needs a stream that can seek; read this one with McapStreamReader.",
+                nameof(stream));
         }
 
         _stream = stream;
@@ -30,7 +31,8 @@ public sealed class StreamSource : IMcapSource
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination,
+        CancellationToken cancellationToken)
     {
         _stream.Position = offset;
         return _stream.ReadAtLeastAsync(destination, destination.Length, false, cancellationToken);

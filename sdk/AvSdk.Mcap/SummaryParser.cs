@@ -9,7 +9,8 @@ internal static class SummaryParser
     public const int TailBytes = McapFormat.FooterRecordBytes + McapFormat.MagicBytes;
 
     /// <summary>
-    /// The footer, from a file's last bytes. Null where there is none, which is what an unsealed file looks like.
+    /// The footer, from a file's last bytes. Null where there is none, which is what an unsealed file looks
+    /// like.
     /// </summary>
     public static McapFooter? FindFooter(ReadOnlySpan<byte> tail)
     {
@@ -46,7 +47,8 @@ internal static class SummaryParser
 
             if (status == McapReadStatus.Ok && !error.IsError)
             {
-                error = new McapError(McapErrorKind.UnexpectedRecord, 0, "a Header record", $"{record.Opcode}");
+                error =
+                    new McapError(McapErrorKind.UnexpectedRecord, 0, "a Header record", $"{record.Opcode}");
             }
 
             error = error.In(McapFormat.MagicBytes);
@@ -74,7 +76,8 @@ internal static class SummaryParser
     {
         contents = null;
         ReadOnlySpan<byte> summary = bytes[..^TailBytes];
-        uint crc = footer.SummaryCrc == 0 || !options.CheckCrcs ? 0 : Crc32.Compute(bytes[..^(McapFormat.MagicBytes + 4)]);
+        uint crc = footer.SummaryCrc == 0 || !options.CheckCrcs ? 0
+            : Crc32.Compute(bytes[..^(McapFormat.MagicBytes + 4)]);
         if (crc != 0 && crc != footer.SummaryCrc)
         {
             error = new McapError(
@@ -94,7 +97,8 @@ internal static class SummaryParser
             if (status == McapReadStatus.NeedMore)
             {
                 error = new McapError(McapErrorKind.LengthMismatch, 0,
-                    $"{record.TotalBytes} bytes of a {record.Opcode} record", $"{summary.Length - at} to the footer");
+                    $"{record.TotalBytes} bytes of a {record.Opcode} record",
+                    $"{summary.Length - at} to the footer");
             }
 
             bool good = status == McapReadStatus.Ok && TryTake(record, options.Limits, out error);
@@ -143,7 +147,8 @@ internal static class SummaryParser
                     metadata.Add(index);
                     return parsed;
                 case McapOpcode.Statistics:
-                    parsed = McapRecordReader.TryParseStatistics(record.Content, out McapStatistics found, out error);
+                    parsed = McapRecordReader.TryParseStatistics(record.Content, out McapStatistics found,
+                        out error);
                     statistics = found;
                     return parsed;
                 default:

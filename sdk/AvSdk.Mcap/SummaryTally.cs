@@ -15,7 +15,9 @@ internal sealed class SummaryTally
     private ulong _start = ulong.MaxValue;
     private ulong _end;
 
-    /// <summary>False once a chunk without message indexes came: then nobody knows how many messages there are.</summary>
+    /// <summary>
+    /// False once a chunk without message indexes came: then nobody knows how many messages there are.
+    /// </summary>
     public bool CountsAreComplete { get; private set; } = true;
 
     public bool HasChannel(ushort id) => _channels.ContainsKey(id);
@@ -74,7 +76,9 @@ internal sealed class SummaryTally
         CountsAreComplete &= messages > 0 || index.UncompressedSize == 0;
     }
 
-    /// <summary>Writes the summary and the summary offset section, which begin at <paramref name="start"/>.</summary>
+    /// <summary>
+    /// Writes the summary and the summary offset section, which begin at <paramref name="start"/>.
+    /// </summary>
     public McapFooter Write(ArrayBufferWriter<byte> output, long start)
     {
         List<McapSummaryOffset> groups = [];

@@ -1,9 +1,10 @@
 using AvSdk.Ingestion;
 using AvSdk.Recording;
+using AvSdk.Uplink;
 
 namespace AvSdk;
 
-/// <summary>The way to a recorder; what it gives is an <see cref="IRecorder"/>.</summary>
+/// <summary>The two ways to a recorder; what they give is the same <see cref="IRecorder"/>.</summary>
 public static class Recorder
 {
     /// <summary>Records through the agent that runs in the vehicle.</summary>
@@ -23,4 +24,29 @@ public static class Recorder
     public static Task<SocketRecorder> ConnectAsync(
         string address, SocketRecorderOptions options, CancellationToken cancellationToken) =>
         SocketRecorder.ConnectAsync(address, options, cancellationToken);
+
+    /// <summary>Records in this process: spool, compression and upload are embedded.</summary>
+    /// <param name="options">Vehicle, spool folder, lanes.</param>
+    /// <param name="gateway">
+    /// Where to send to: <c>http://host:port</c>, <c>https://host:port</c> or <c>unix:/path</c>; null keeps everything in
+    /// the spool.
+    /// </param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <exception cref="ArgumentException">No address of a gateway.</exception>
+    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be opened.</exception>
+    public static ValueTask<LocalRecorder> OpenAsync(
+        RecorderOptions options, string? gateway, CancellationToken cancellationToken) =>
+        LocalRecorder.OpenAsync(
+            options,
+            new RecorderPorts { Uplink = gateway is null ? null : new GrpcUplink(gateway) },
+            cancellationToken);
+
+    /// <summary>Records in this process, with ports of the caller's: uplink, disk, clock, log.</summary>
+    /// <param name="options">Vehicle, spool folder, lanes.</param>
+    /// <param name="ports">What the recorder touches of the world.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be opened.</exception>
+    public static ValueTask<LocalRecorder> OpenAsync(
+        RecorderOptions options, RecorderPorts ports, CancellationToken cancellationToken) =>
+        LocalRecorder.OpenAsync(options, ports, cancellationToken);
 }

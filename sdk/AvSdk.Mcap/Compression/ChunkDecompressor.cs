@@ -6,20 +6,34 @@ namespace AvSdk.Mcap.Compression;
 /// <summary>What a chunk announces of its records.</summary>
 internal readonly record struct ChunkSizes(long UncompressedBytes, uint UncompressedCrc, string Compression);
 
-/// <summary>From a chunk's records as they stand in the file to plain ones that their CRC vouches for.</summary>
+/// <summary>
+/// From a chunk's records as they stand in the file to plain ones that their CRC vouches for.
+/// </summary>
 internal static class ChunkDecompressor
 {
-    /// <summary>Rents memory of exactly the announced size; offsets in errors count from the compressed records.</summary>
+    /// <summary>
+    /// Rents memory of exactly the announced size; offsets in errors count from the compressed records.
+    /// </summary>
     public static bool TryDecompress(
         ReadOnlySpan<byte> compressed,
         in ChunkSizes sizes,
         McapLimits limits,
         bool checkCrc,
         [NotNullWhen(true)] out IMemoryOwner<byte>? records,
+        out McapError error) => TryDecompress(
+            compressed, sizes, ChunkCodecs.Find(sizes.Compression), limits, checkCrc, out records, out error);
+
+    /// <summary>The same with a codec at choice; null for plain and for a compression not known.</summary>
+    public static bool TryDecompress(
+        ReadOnlySpan<byte> compressed,
+        in ChunkSizes sizes,
+        IChunkCodec? codec,
+        McapLimits limits,
+        bool checkCrc,
+        [NotNullWhen(true)] out IMemoryOwner<byte>? records,
         out McapError error)
     {
         records = null;
-        IChunkCodec? codec = ChunkCodecs.Find(sizes.Compression);
         if (!TryCheckSizes(compressed.Length, sizes, limits, codec, out error))
             return false;
         PooledBytes plain = new((int)sizes.UncompressedBytes);
@@ -64,7 +78,8 @@ internal static class ChunkDecompressor
         }
         else if (codec is { IsAvailable: false })
         {
-            error = new McapError(McapErrorKind.CompressionUnavailable, 0, $"a library for {codec.Name}", "none");
+            error =
+                new McapError(McapErrorKind.CompressionUnavailable, 0, $"a library for {codec.Name}", "none");
         }
         else if (sizes.UncompressedBytes > Math.Min(limits.ChunkBytesMax, Array.MaxLength))
         {
@@ -74,7 +89,8 @@ internal static class ChunkDecompressor
         else if (sizes.UncompressedBytes > (codec?.DecompressBound(compressedBytes) ?? compressedBytes))
         {
             error = new McapError(McapErrorKind.LengthMismatch, 0,
-                $"no more than {compressedBytes} bytes can decompress to", $"{sizes.UncompressedBytes} announced");
+                $"no more than {compressedBytes} bytes can decompress to",
+                $"{sizes.UncompressedBytes} announced");
         }
 
         return !error.IsError;

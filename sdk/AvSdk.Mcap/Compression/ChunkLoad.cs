@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AvSdk.Mcap.Compression;
 
 /// <summary>
-/// One chunk, or run of records outside of chunks, on its way from the source to plain records: first the caller
-/// fills <see cref="Target"/> from <see cref="Offset"/>, then <see cref="Decompress"/>.
+/// One chunk, or run of records outside of chunks, on its way from the source to plain records: first the
+/// caller fills <see cref="Target"/> from <see cref="Offset"/>, then <see cref="Decompress"/>.
 /// </summary>
 internal sealed class ChunkLoad : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class ChunkLoad : IDisposable
 
     public static ChunkLoad Of(McapChunkIndex index, long fileBytes, McapReadOptions options)
     {
-        if (index.ChunkStartOffset > (ulong)fileBytes || index.ChunkLength > (ulong)fileBytes - index.ChunkStartOffset)
+        if (index.ChunkStartOffset > (ulong)fileBytes
+            || index.ChunkLength > (ulong)fileBytes - index.ChunkStartOffset)
         {
             throw new McapException(new McapError(McapErrorKind.IndexMismatch, 0,
                 $"chunks within the {fileBytes} bytes of the file",
@@ -69,15 +70,18 @@ internal sealed class ChunkLoad : IDisposable
 
         McapReadStatus status = McapRecordReader.TryRead(
             bytes, _options.Limits, out McapRecordView record, out McapError error);
-        if (status != McapReadStatus.Ok || record.Opcode != McapOpcode.Chunk || record.TotalBytes != bytes.Length)
+        if (status != McapReadStatus.Ok || record.Opcode != McapOpcode.Chunk
+            || record.TotalBytes != bytes.Length)
         {
             throw new McapException(new McapError(McapErrorKind.IndexMismatch, Offset,
                 $"a Chunk record of {bytes.Length} bytes, as its index says", Describe(status, record)));
         }
 
-        if (!McapRecordReader.TryParseChunk(record.Content, _options.Limits, out McapChunkView chunk, out error))
+        if (!McapRecordReader.TryParseChunk(record.Content, _options.Limits, out McapChunkView chunk,
+            out error))
             throw new McapException(error.In(Offset + McapFormat.RecordPrefixBytes));
-        if (chunk.MessageStartTime != _index.MessageStartTime || chunk.MessageEndTime != _index.MessageEndTime)
+        if (chunk.MessageStartTime != _index.MessageStartTime
+            || chunk.MessageEndTime != _index.MessageEndTime)
         {
             throw new McapException(new McapError(McapErrorKind.IndexMismatch, Offset,
                 $"log times {_index.MessageStartTime} to {_index.MessageEndTime}, as the chunk's index says",
@@ -86,7 +90,8 @@ internal sealed class ChunkLoad : IDisposable
 
         ChunkSizes sizes = new((long)chunk.UncompressedSize, chunk.UncompressedCrc, chunk.Compression);
         return ChunkDecompressor.TryDecompress(
-            chunk.Records, sizes, _options.Limits, _options.CheckCrcs, out IMemoryOwner<byte>? records, out error)
+            chunk.Records, sizes, _options.Limits, _options.CheckCrcs, out IMemoryOwner<byte>? records,
+            out error)
             ? records
             : throw new McapException(error.In(Offset));
     }

@@ -1,8 +1,8 @@
 namespace AvSdk.Mcap.Compression;
 
 /// <summary>
-/// Compresses and decompresses the records of a chunk. Narrow on purpose: another implementation of a format is one
-/// class that implements this.
+/// Compresses and decompresses the records of a chunk. Narrow on purpose: another implementation of a format
+/// is one class that implements this.
 /// </summary>
 internal interface IChunkCodec
 {
@@ -15,18 +15,20 @@ internal interface IChunkCodec
     /// <summary>The most bytes that <paramref name="sourceBytes"/> can become.</summary>
     int CompressBound(int sourceBytes);
 
-    /// <summary>Compresses all of <paramref name="source"/>; the destination holds the bound. Returns bytes written.</summary>
+    /// <summary>
+    /// Compresses all of <paramref name="source"/>; the destination holds the bound. Returns bytes written.
+    /// </summary>
     int Compress(ReadOnlySpan<byte> source, Span<byte> destination);
 
     /// <summary>
-    /// The most bytes that <paramref name="compressedBytes"/> can decompress to, so that an impossible size is refused
-    /// before memory is rented for it.
+    /// The most bytes that <paramref name="compressedBytes"/> can decompress to, so that an impossible size
+    /// is refused before memory is rented for it.
     /// </summary>
     long DecompressBound(int compressedBytes);
 
     /// <summary>
-    /// Decompresses <paramref name="source"/> into exactly <paramref name="destination"/>; offsets in errors count
-    /// from the start of the source.
+    /// Decompresses <paramref name="source"/> into exactly <paramref name="destination"/>; offsets in errors
+    /// count from the start of the source.
     /// </summary>
     bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination, out McapError error);
 }

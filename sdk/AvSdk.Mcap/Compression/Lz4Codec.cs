@@ -6,7 +6,8 @@ namespace AvSdk.Mcap.Compression;
 internal sealed class Lz4Codec : IChunkCodec
 {
     // The chunk has a CRC of its own over the same bytes, so the frame needs no checksum.
-    private static readonly Lz4FrameOptions Options = Lz4FrameOptions.Default with { ContentChecksum = false };
+    private static readonly Lz4FrameOptions Options =
+        Lz4FrameOptions.Default with { ContentChecksum = false };
 
     public string Name => ChunkCompression.Lz4Name;
 

@@ -72,6 +72,8 @@ internal sealed class LocalChannel(
     /// <summary>Under the gate of the group that the channel is in.</summary>
     public void MoveTo(ChunkGroup group) => Volatile.Write(ref _group, group);
 
+    public bool IsIn(ChunkGroup group) => ReferenceEquals(group, Volatile.Read(ref _group));
+
     private async ValueTask<WriteResult> WaitAsync(
         SourceTopic? source, MessageStamp stamp, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
@@ -122,13 +124,22 @@ internal sealed class LocalChannel(
             ChunkGroup group = Volatile.Read(ref _group);
             lock (group.Gate)
             {
-                if (!ReferenceEquals(group, Volatile.Read(ref _group)))
+                if (!IsIn(group))
                     continue;
-                if (!group.IsByRate || payloadBytes < lane.Options.LargeMessageBytes)
-                    return group.Write(this, source, stamp, payloadBytes, state, encode);
-                group.Leave(this);
-                if (ReferenceEquals(group, Volatile.Read(ref _group)))
-                    MoveTo(lane.NewGroup(isByRate: false));
+                if (group.IsByRate && payloadBytes >= lane.Options.LargeMessageBytes)
+                {
+                    group.Leave(this);
+                    if (IsIn(group))
+                        MoveTo(lane.NewGroup(isByRate: false));
+                    continue;
+                }
+
+                WriteResult? room = group.Prepare(this, payloadBytes);
+                if (room is null)
+                    continue;
+                if (room == WriteResult.Accepted)
+                    group.Write(this, source, stamp, payloadBytes, state, encode);
+                return room.Value;
             }
         }
     }

@@ -16,7 +16,9 @@ internal sealed class ChunkGroup : IDisposable
     // A message costs its record header and an index entry besides its payload.
     private const int MessageOverheadBytes = McapRecordWriter.MessageOverheadBytes + 16;
     private const int EarlyCloseBytes = 256 << 10;
-    private static readonly TimeSpan SpanMin = TimeSpan.FromMilliseconds(200);
+    // A rate seen over less says nothing of the channel, unless it filled a chunk.
+    private const double SpanSecondsMin = 0.2;
+    private const double FullSpanSecondsMin = 0.001;
 
     private readonly LaneChunker _lane;
     private readonly CompressionChoice _choice = new();
@@ -42,24 +44,35 @@ internal sealed class ChunkGroup : IDisposable
     /// <summary>Bytes of records in the builder; a hint outside of the gate.</summary>
     public int RecordBytes => Volatile.Read(ref _builder)?.RecordBytes ?? 0;
 
-    /// <summary>Under the gate. Adds a message; its payload is filled by <paramref name="encode"/>.</summary>
-    public WriteResult Write<TState>(
-        LocalChannel channel, SourceTopic? source, in MessageStamp stamp, int payloadBytes, TState state,
-        PayloadEncoder<TState> encode)
-        where TState : allows ref struct
+    /// <summary>
+    /// Under the gate. Makes room for a message. Null: the channel was moved to another group meanwhile, ask there.
+    /// </summary>
+    public WriteResult? Prepare(LocalChannel channel, int payloadBytes)
     {
         if (_lane.IsStopped)
             return WriteResult.DroppedStopped;
         long messageBytes = (long)MessageOverheadBytes + payloadBytes;
-        if (_builder is not null && UsedBytes + messageBytes > _lane.Options.ChunkBytes)
-            CloseHeld();
-        if (UsedBytes + messageBytes > _capacityBytes)
+        bool isFull = UsedBytes + messageBytes > _lane.Options.ChunkBytes;
+        bool mustGrow = UsedBytes + messageBytes > _capacityBytes;
+        if (!mustGrow && !isFull)
+            return WriteResult.Accepted;
+        // Where memory is tight a chunk is closed early instead of growing.
+        if (_builder is not null && (isFull || (_lane.Memory.IsTight && UsedBytes >= EarlyCloseBytes)))
         {
-            WriteResult grown = Grow(messageBytes);
-            if (grown != WriteResult.Accepted)
-                return grown;
+            CloseHeld();
+            if (!channel.IsIn(this))
+                return null;
         }
 
+        return UsedBytes + messageBytes > _capacityBytes ? Grow(messageBytes) : WriteResult.Accepted;
+    }
+
+    /// <summary>Under the gate, after <see cref="Prepare"/> accepted. The payload is filled by <paramref name="encode"/>.</summary>
+    public void Write<TState>(
+        LocalChannel channel, SourceTopic? source, in MessageStamp stamp, int payloadBytes, TState state,
+        PayloadEncoder<TState> encode)
+        where TState : allows ref struct
+    {
         ChunkBuilder builder = _builder!;
         Span<byte> payload = builder.AddMessage(
             channel.Id, stamp.Sequence, stamp.LogTime, stamp.PublishTime, payloadBytes);
@@ -86,7 +99,6 @@ internal sealed class ChunkGroup : IDisposable
         channel.Counters.Accept();
         if (UsedBytes >= _lane.Options.ChunkBytes)
             CloseHeld();
-        return WriteResult.Accepted;
     }
 
     /// <summary>Under the gate. Lets go of a channel that is to write elsewhere from now on.</summary>
@@ -116,11 +128,9 @@ internal sealed class ChunkGroup : IDisposable
         _sources.Add(source);
     }
 
-    // Doubles, as the builder does. Where memory is tight a chunk is closed early instead.
+    // Doubles, as the builder does.
     private WriteResult Grow(long messageBytes)
     {
-        if (_lane.Memory.IsTight && UsedBytes >= EarlyCloseBytes)
-            CloseHeld();
         long needed = UsedBytes + messageBytes;
         long capacity = ChunkBufferPool.Rounded(Math.Max(needed, Math.Min(2L * _capacityBytes, _lane.Options.ChunkBytes)));
         long growth = capacity - _capacityBytes;
@@ -176,8 +186,9 @@ internal sealed class ChunkGroup : IDisposable
     {
         if (!IsByRate || chunk.Channels.Count < 2)
             return;
+        bool isFull = chunk.RecordBytes >= _lane.Options.ChunkBytes / 2;
         double seconds = Math.Max(
-            (chunk.LastLogTime - chunk.FirstLogTime) / 1e9, SpanMin.TotalSeconds);
+            (chunk.LastLogTime - chunk.FirstLogTime) / 1e9, isFull ? FullSpanSecondsMin : SpanSecondsMin);
         foreach (LocalChannel channel in _channels)
         {
             foreach (ChunkChannelCount count in chunk.Channels)

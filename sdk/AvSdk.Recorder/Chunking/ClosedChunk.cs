@@ -21,6 +21,9 @@ internal sealed class ClosedChunk(
 
     public IReadOnlyList<SourcePosition> Positions { get; } = positions;
 
+    /// <summary>Bytes of records before compression.</summary>
+    public int RecordBytes { get; } = builder.RecordBytes;
+
     public ulong FirstLogTime { get; } = builder.FirstLogTime;
 
     public ulong LastLogTime { get; } = builder.LastLogTime;

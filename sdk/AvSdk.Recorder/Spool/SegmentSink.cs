@@ -15,9 +15,10 @@ internal sealed class SegmentSink(ISpoolFile file) : IMcapSink
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > _gathered.Length - _gatheredBytes)
+        bool isLarge = bytes.Length > _gathered.Length / 2;
+        if (isLarge || bytes.Length > _gathered.Length - _gatheredBytes)
             Flush();
-        if (bytes.Length > _gathered.Length / 2)
+        if (isLarge)
         {
             file.Append(bytes);
         }

@@ -1,5 +1,6 @@
 using AvSdk.Ingestion;
 using AvSdk.Recording;
+using AvSdk.Uplink;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -55,6 +56,36 @@ public static class AvSdkServiceCollectionExtensions
                 TimeProvider = Time(provider),
             };
             return SocketRecorder.Start(address, configure is null ? options : configure(options));
+        });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RecorderLifetime>());
+        return services;
+    }
+
+    /// <summary>
+    /// Adds one <see cref="IRecorder"/> that records in the app itself: spool, compression and upload. It flushes when
+    /// the app stops; what has not been delivered then stays in the spool and goes at the next start.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="options">Vehicle, spool folder, lanes.</param>
+    /// <param name="gateway">Where to send to; null keeps everything in the spool.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddAvRecorder(
+        this IServiceCollection services, RecorderOptions options, string? gateway)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        services.TryAddSingleton<IRecorder>(provider =>
+        {
+            RecorderPorts ports = new()
+            {
+                Uplink = gateway is null ? null : new GrpcUplink(gateway),
+                Logs = Logs(provider),
+                Time = Time(provider),
+            };
+            ValueTask<LocalRecorder> opening = LocalRecorder.OpenAsync(options, ports, CancellationToken.None);
+            return opening.IsCompleted
+                ? opening.Result
+                : throw new InvalidOperationException("LocalRecorder opens the spool before it returns.");
         });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RecorderLifetime>());
         return services;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AvSdk.Ingestion;
 
-/// <summary>How an <c>IngestSocketServer</c> behaves.</summary>
+/// <summary>How an <see cref="IngestSocketServer"/> behaves.</summary>
 public sealed record IngestSocketOptions
 {
     private const int SocketPathBytesMax = 107;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using AvSdk.Mcap;
+using AvSdk.Mcap.Compression;
 
 namespace AvSdk.Tests.Mcap;
 
@@ -46,7 +47,8 @@ public sealed class ChunkBodyTests
                     continue;
                 }
 
-                Assert.Contains(error.Kind, new[] { McapErrorKind.CrcMismatch, McapErrorKind.DecompressionFailed });
+                Assert.Contains(error.Kind,
+                    new[] { McapErrorKind.CrcMismatch, McapErrorKind.DecompressionFailed });
             }
         }
     }
@@ -65,7 +67,8 @@ public sealed class ChunkBodyTests
             bool parsed = ChunkBody.TryParse(damaged, McapLimits.Default, out _, out McapError error);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2000);
             Assert.False(parsed);
-            Assert.Contains(error.Kind, new[] { McapErrorKind.LengthOverLimit, McapErrorKind.LengthMismatch });
+            Assert.Contains(error.Kind,
+                new[] { McapErrorKind.LengthOverLimit, McapErrorKind.LengthMismatch });
         }
     }
 
@@ -82,7 +85,8 @@ public sealed class ChunkBodyTests
     public void A_chunk_over_the_limit_is_refused_with_its_remedy()
     {
         byte[] body = Body(ChunkCompression.None);
-        Assert.False(ChunkBody.TryParse(body, new McapLimits { ChunkBytesMax = 100 }, out _, out McapError error));
+        Assert.False(
+            ChunkBody.TryParse(body, new McapLimits { ChunkBytesMax = 100 }, out _, out McapError error));
         Assert.Equal(McapErrorKind.LengthOverLimit, error.Kind);
         Assert.Contains("McapLimits", error.Message, StringComparison.Ordinal);
         Assert.False(ChunkBody.TryParse(body, new McapLimits { RecordBytesMax = 100 }, out _, out error));
@@ -109,6 +113,18 @@ public sealed class ChunkBodyTests
         McapException thrown = Assert.Throws<McapException>(() => ChunkBody.Decompress(body));
         Assert.Equal(McapErrorKind.UnknownCompression, thrown.Error.Kind);
         Assert.Contains("xz9", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_library_of_Zstandard_the_error_names_the_package_to_install()
+    {
+        ZstdCodec absent = new("libzstd-that-is-not-there.so.1");
+        Assert.False(absent.IsAvailable);
+        Assert.False(ChunkDecompressor.TryDecompress(
+            [1, 2, 3], new ChunkSizes(3, 0, "zstd"), absent, McapLimits.Default, true, out _,
+            out McapError error));
+        Assert.Equal(McapErrorKind.CompressionUnavailable, error.Kind);
+        Assert.Contains("apt-get install libzstd1", error.Message, StringComparison.Ordinal);
     }
 
     internal static byte[] Body(ChunkCompression compression)

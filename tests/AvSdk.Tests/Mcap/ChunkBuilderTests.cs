@@ -24,7 +24,8 @@ public sealed class ChunkBuilderTests
         Assert.Equal(size.CompressedBytes, info.RecordsBytes);
         Assert.Equal(1000, info.MessageCount);
         Assert.Equal([1, 2, 9], info.Channels.Select(c => (int)c.ChannelId));
-        Assert.Equal((builder.FirstLogTime, builder.LastLogTime), (info.MessageStartTime, info.MessageEndTime));
+        Assert.Equal((builder.FirstLogTime, builder.LastLogTime),
+            (info.MessageStartTime, info.MessageEndTime));
         Assert.Equal(
             builder.Channels().Select(c => (c.ChannelId, c.Messages)),
             info.Channels.Select(c => (c.ChannelId, c.Messages)));

@@ -15,7 +15,8 @@ internal sealed class DriveExpectation
     public JsonElement Root => _root;
 
     public static DriveExpectation Of(string mcapPath) =>
-        new(JsonDocument.Parse(File.ReadAllBytes(Path.ChangeExtension(mcapPath, ".expect.json"))).RootElement);
+        new(JsonDocument.Parse(
+            File.ReadAllBytes(Path.ChangeExtension(mcapPath, ".expect.json"))).RootElement);
 
     /// <summary>Topic to (messages, hash).</summary>
     public Dictionary<string, (long Count, string Hash)> Topics(JsonElement? of = null) => (of ?? _root)
@@ -36,7 +37,8 @@ internal sealed class DriveExpectation
 
     public static (string Name, string MediaType, string LogTime, long Bytes, string Hash) Describe(
         McapAttachment attachment) => (attachment.Name, attachment.MediaType,
-            attachment.LogTime.ToString(System.Globalization.CultureInfo.InvariantCulture), attachment.Data.Length,
+        attachment.LogTime.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                attachment.Data.Length,
             Convert.ToHexStringLower(SHA256.HashData(attachment.Data.Span)));
 
     /// <summary>SHA-256 by topic over log time, sequence and payload of each message.</summary>

@@ -76,7 +76,8 @@ public sealed class DriveTests
             while (stream.ReadMessage())
             {
                 McapMessageView message = stream.Message;
-                if (message.LogTime >= from && message.LogTime < to && topics.Contains(stream.MessageChannel.Topic))
+                if (message.LogTime >= from && message.LogTime < to
+                    && topics.Contains(stream.MessageChannel.Topic))
                     expected.Add((message.LogTime, message.Sequence, stream.MessageChannel.Topic));
             }
         }
@@ -95,11 +96,13 @@ public sealed class DriveTests
     [InlineData("missing_footer.zstd", McapErrorKind.Truncated)]
     [InlineData("empty_file", McapErrorKind.Truncated)]
     [InlineData("zeroed_4k_page.uncompressed", McapErrorKind.CrcMismatch)]
-    [InlineData("flipped_byte_in_compressed_chunk.zstd", McapErrorKind.CrcMismatch, McapErrorKind.DecompressionFailed)]
+    [InlineData("flipped_byte_in_compressed_chunk.zstd", McapErrorKind.CrcMismatch,
+        McapErrorKind.DecompressionFailed)]
     [InlineData("chunk_uncompressed_size_2pow60.lz4", McapErrorKind.LengthOverLimit)]
     [InlineData("channel_missing_schema.streaming", McapErrorKind.ChannelWithoutSchema)]
     [InlineData("duplicate_channel_id.streaming", McapErrorKind.DuplicateChannelId)]
-    public void A_damaged_drive_is_read_up_to_the_damage_and_no_further(string drive, params McapErrorKind[] kinds)
+    public void A_damaged_drive_is_read_up_to_the_damage_and_no_further(string drive,
+        params McapErrorKind[] kinds)
     {
         string path = SharedFiles.Require("drives", "damaged", drive + ".mcap");
         SkipWithoutZstandard(drive);
@@ -127,10 +130,12 @@ public sealed class DriveTests
         string path = SharedFiles.Require("drives", "damaged", drive + ".mcap");
         SkipWithoutZstandard(drive);
         Assert.Equal(
-            McapErrorKind.Truncated, Assert.Throws<McapException>(() => McapIndexedReader.Open(path)).Error.Kind);
+            McapErrorKind.Truncated,
+            Assert.Throws<McapException>(() => McapIndexedReader.Open(path)).Error.Kind);
         DriveExpectation expected = DriveExpectation.Of(path);
         DriveExpectation.Hashes hashes = new();
-        using McapIndexedReader reader = McapIndexedReader.Open(path, new McapReadOptions { AllowUnsealed = true });
+        using McapIndexedReader reader =
+            McapIndexedReader.Open(path, new McapReadOptions { AllowUnsealed = true });
         using McapMessageCursor cursor = reader.Read(McapQuery.All);
         while (cursor.MoveNext())
             hashes.Add(cursor.Channel.Topic, cursor.Current);
@@ -190,7 +195,8 @@ public sealed class DriveTests
 
     private static McapMetadata Parsed(ReadOnlySpan<byte> content)
     {
-        Assert.True(McapRecordReader.TryParseMetadata(content, McapLimits.Default, out McapMetadata metadata, out _));
+        Assert.True(
+            McapRecordReader.TryParseMetadata(content, McapLimits.Default, out McapMetadata metadata, out _));
         return metadata;
     }
 

@@ -27,7 +27,8 @@ public sealed class McapIndexedReaderTests
         Prop.ForAll(cases.ToArbitrary(), c =>
         {
             byte[] file = Write(c.samples, c.chunkBytes, c.compression);
-            List<Got> expected = [.. c.samples.Select((s, i) => new Got(s.LogTime, (uint)i, Topics[s.Topic], s.Bytes))];
+            List<Got> expected =
+                [.. c.samples.Select((s, i) => new Got(s.LogTime, (uint)i, Topics[s.Topic], s.Bytes))];
             ulong from = (ulong)Math.Min(c.range.Item1, c.range.Item2);
             ulong to = (ulong)Math.Max(c.range.Item1, c.range.Item2);
             McapQuery query = new() { From = from, To = to, Topics = [.. c.wanted] };
@@ -58,7 +59,8 @@ public sealed class McapIndexedReaderTests
         Assert.True(reader.IsFromSummary);
         McapStatistics statistics = reader.Statistics!;
         Assert.Equal((12ul, 1, 2u, 1u, 1u, 3u), (statistics.MessageCount, (int)statistics.SchemaCount,
-            statistics.ChannelCount, statistics.AttachmentCount, statistics.MetadataCount, statistics.ChunkCount));
+            statistics.ChannelCount, statistics.AttachmentCount, statistics.MetadataCount,
+            statistics.ChunkCount));
         Assert.Equal((SmallFile.LogTime(0), SmallFile.LogTime(11)),
             (statistics.MessageStartTime, statistics.MessageEndTime));
         Assert.Equal(8ul, statistics.ChannelMessageCounts[1]);

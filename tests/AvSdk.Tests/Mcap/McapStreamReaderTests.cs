@@ -12,7 +12,8 @@ public sealed class McapStreamReaderTests
     {
         byte[] file = SmallFile.Write();
         List<string> expected = Records(file, file.Length);
-        Assert.Equal(SmallFile.Messages, expected.Count(r => r.StartsWith("Message ", StringComparison.Ordinal)));
+        Assert.Equal(SmallFile.Messages,
+            expected.Count(r => r.StartsWith("Message ", StringComparison.Ordinal)));
         for (int piece = 1; piece < 200; piece++)
             Assert.Equal(expected, Records(file, piece));
     }
@@ -70,20 +71,24 @@ public sealed class McapStreamReaderTests
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             List<string> got = [];
             Exception? thrown = Record.Exception(() => Read(damaged, damaged.Length, null, got));
-            Assert.True(thrown is McapException, $"bit {bit % 8} of byte {bit / 8} (DataEnd CRC at {crcOfDataEnd})");
+            Assert.True(thrown is McapException,
+                $"bit {bit % 8} of byte {bit / 8} (DataEnd CRC at {crcOfDataEnd})");
         }
     }
 
     [Fact]
     public void Something_else_than_MCAP_is_told_so()
     {
-        McapException thrown = Assert.Throws<McapException>(() => Read("#ROSBAG V2.0\n"u8.ToArray(), 100, null, []));
+        McapException thrown =
+            Assert.Throws<McapException>(() => Read("#ROSBAG V2.0\n"u8.ToArray(), 100, null, []));
         Assert.Equal((McapErrorKind.WrongMagic, 0L), (thrown.Error.Kind, thrown.Error.Offset));
         Assert.Contains("Check that the path names an .mcap file", thrown.Message, StringComparison.Ordinal);
 
-        thrown = Assert.Throws<McapException>(() => McapIndexedReader.Open(new MemorySource("#ROSBAG V2.0\n"u8.ToArray())));
+        thrown = Assert.Throws<McapException>(() =>
+            McapIndexedReader.Open(new MemorySource("#ROSBAG V2.0\n"u8.ToArray())));
         Assert.Equal(McapErrorKind.WrongMagic, thrown.Error.Kind);
-        thrown = Assert.Throws<McapException>(() => McapScan.Run(new MemorySource("#ROSBAG V2.0\n"u8.ToArray())));
+        thrown =
+            Assert.Throws<McapException>(() => McapScan.Run(new MemorySource("#ROSBAG V2.0\n"u8.ToArray())));
         Assert.Equal(McapErrorKind.WrongMagic, thrown.Error.Kind);
     }
 
@@ -176,12 +181,16 @@ public sealed class McapStreamReaderTests
     {
         using McapStreamReader reader = new(new PieceStream(file, pieceBytes), options);
         while (reader.Read())
-            records.Add($"{reader.Opcode} {reader.IsInChunk} {reader.RecordOffset} {Convert.ToHexString(reader.Content)}");
+        {
+            string content = Convert.ToHexString(reader.Content);
+            records.Add($"{reader.Opcode} {reader.IsInChunk} {reader.RecordOffset} {content}");
+        }
     }
 
     /// <summary>Gives its bytes in pieces, as a socket does.</summary>
     private sealed class PieceStream(byte[] bytes, int pieceBytes) : MemoryStream(bytes)
     {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, pieceBytes)]);
+        public override int Read(Span<byte> buffer) =>
+            base.Read(buffer[..Math.Min(buffer.Length, pieceBytes)]);
     }
 }

@@ -31,7 +31,8 @@ public sealed class McapWriterTests
         for (int length = 0; length < file.Length; length++)
         {
             bool scanned = McapScan.TryRun(
-                new MemorySource(file.AsMemory(0, length)), McapLimits.Default, out McapScan? scan, out McapError error);
+                new MemorySource(file.AsMemory(0, length)), McapLimits.Default, out McapScan? scan,
+                out McapError error);
             Assert.Equal(length >= headerEnd, scanned);
             if (!scanned)
             {
@@ -121,7 +122,8 @@ public sealed class McapWriterTests
             if (writer is null)
                 continue;
             int before = sink.Writes;
-            Exception again = Assert.Throws<InvalidOperationException>(() => writer.WriteMessage(1, 0, 0, 0, []));
+            Exception again =
+                Assert.Throws<InvalidOperationException>(() => writer.WriteMessage(1, 0, 0, 0, []));
             Assert.Same(thrown, again.InnerException);
             Assert.Throws<InvalidOperationException>(writer.Finish);
             writer.Dispose();

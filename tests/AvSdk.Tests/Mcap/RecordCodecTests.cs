@@ -20,7 +20,8 @@ public sealed class RecordCodecTests
         "01 0B00000000000000 01000000 70 02000000 6C62",
         new McapHeader("p", "lb"),
         McapRecordWriter.WriteHeader,
-        (ReadOnlySpan<byte> c, out McapHeader v, out McapError e) => McapRecordReader.TryParseHeader(c, Limits, out v, out e));
+        (ReadOnlySpan<byte> c, out McapHeader v, out McapError e) =>
+            McapRecordReader.TryParseHeader(c, Limits, out v, out e));
 
     [Fact]
     public void A_footer() => Check(
@@ -34,14 +35,16 @@ public sealed class RecordCodecTests
         "03 1200000000000000 0500 01000000 6E 01000000 65 02000000 AABB",
         new McapSchema(5, "n", "e", new byte[] { 0xAA, 0xBB }),
         McapRecordWriter.WriteSchema,
-        (ReadOnlySpan<byte> c, out McapSchema v, out McapError e) => McapRecordReader.TryParseSchema(c, Limits, out v, out e));
+        (ReadOnlySpan<byte> c, out McapSchema v, out McapError e) =>
+            McapRecordReader.TryParseSchema(c, Limits, out v, out e));
 
     [Fact]
     public void A_channel() => Check(
         "04 1D00000000000000 0600 0500 02000000 2F74 01000000 6D 0A000000 01000000 6B 01000000 76",
         new McapChannel(6, 5, "/t", "m", new Dictionary<string, string> { ["k"] = "v" }),
         McapRecordWriter.WriteChannel,
-        (ReadOnlySpan<byte> c, out McapChannel v, out McapError e) => McapRecordReader.TryParseChannel(c, Limits, out v, out e));
+        (ReadOnlySpan<byte> c, out McapChannel v, out McapError e) =>
+            McapRecordReader.TryParseChannel(c, Limits, out v, out e));
 
     [Fact]
     public void A_message()
@@ -70,7 +73,8 @@ public sealed class RecordCodecTests
             + "07 1600000000000000 0600 10000000 0800000000000000 0000000000000000",
             o => builder.WriteBody(ChunkCompression.None, o));
         Assert.True(ChunkBody.TryParse(bytes, out ChunkBodyInfo info));
-        Assert.Equal((9 + 28 + 4 + 8, 32, 81), (info.RecordsOffset, info.RecordsBytes, info.ChunkRecordBytes));
+        Assert.Equal((9 + 28 + 4 + 8, 32, 81),
+            (info.RecordsOffset, info.RecordsBytes, info.ChunkRecordBytes));
     }
 
     [Fact]
@@ -82,13 +86,15 @@ public sealed class RecordCodecTests
         McapAttachment attachment = new(1, 2, "n", "m", new byte[] { 0xAA });
         byte[] bytes = Expect(
             "09 2700000000000000" + fields + crc, o => McapRecordWriter.WriteAttachment(o, attachment));
-        Assert.True(McapRecordReader.TryParseAttachment(bytes.AsSpan(9), Limits, out McapAttachment got, out _));
+        Assert.True(
+            McapRecordReader.TryParseAttachment(bytes.AsSpan(9), Limits, out McapAttachment got, out _));
         Assert.Equal(attachment, got);
         for (int bit = 9 * 8; bit < bytes.Length * 8; bit++)
         {
             byte[] damaged = [.. bytes];
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(McapRecordReader.TryParseAttachment(damaged.AsSpan(9), Limits, out _, out McapError error));
+            Assert.False(
+                McapRecordReader.TryParseAttachment(damaged.AsSpan(9), Limits, out _, out McapError error));
             Assert.True(error.IsError);
         }
     }
@@ -98,7 +104,8 @@ public sealed class RecordCodecTests
         "0C 1300000000000000 01000000 6E 0A000000 01000000 6B 01000000 76",
         new McapMetadata("n", new Dictionary<string, string> { ["k"] = "v" }),
         McapRecordWriter.WriteMetadata,
-        (ReadOnlySpan<byte> c, out McapMetadata v, out McapError e) => McapRecordReader.TryParseMetadata(c, Limits, out v, out e));
+        (ReadOnlySpan<byte> c, out McapMetadata v, out McapError e) =>
+            McapRecordReader.TryParseMetadata(c, Limits, out v, out e));
 
     [Fact]
     public void The_indexes_of_attachments_and_metadata()
@@ -136,7 +143,8 @@ public sealed class RecordCodecTests
                 MessageEndTime = 8,
                 ChannelMessageCounts = new Dictionary<ushort, ulong> { [9] = 1 },
             }));
-        Assert.True(McapRecordReader.TryParseStatistics(bytes.AsSpan(9), out McapStatistics statistics, out _));
+        Assert.True(
+            McapRecordReader.TryParseStatistics(bytes.AsSpan(9), out McapStatistics statistics, out _));
         Assert.Equal((1ul, 6u, 8ul, 1ul), (statistics.MessageCount, statistics.ChunkCount,
             statistics.MessageEndTime, statistics.ChannelMessageCounts[9]));
     }
@@ -146,7 +154,8 @@ public sealed class RecordCodecTests
     {
         byte[] bytes = Expect(
             "08 4D00000000000000 0100000000000000 0200000000000000 0300000000000000 0400000000000000"
-            + "0A000000 0900 0500000000000000 0600000000000000 03000000 6C7A34 0700000000000000 0800000000000000",
+            + "0A000000 0900 0500000000000000 0600000000000000 03000000 6C7A34 0700000000000000"
+            + "0800000000000000",
             o => McapRecordWriter.WriteChunkIndex(o, new McapChunkIndex
             {
                 MessageStartTime = 1,
@@ -159,7 +168,8 @@ public sealed class RecordCodecTests
                 CompressedSize = 7,
                 UncompressedSize = 8,
             }));
-        Assert.True(McapRecordReader.TryParseChunkIndex(bytes.AsSpan(9), Limits, out McapChunkIndex index, out _));
+        Assert.True(
+            McapRecordReader.TryParseChunkIndex(bytes.AsSpan(9), Limits, out McapChunkIndex index, out _));
         Assert.Equal((3ul, 5ul, "lz4", 8ul), (index.ChunkStartOffset, index.MessageIndexOffsets[9],
             index.Compression, index.UncompressedSize));
     }
@@ -238,7 +248,8 @@ public sealed class RecordCodecTests
         ArrayBufferWriter<byte> output = new();
         McapRecordWriter.WriteHeader(output, new McapHeader("p", "l"));
         output.Write("later fields"u8);
-        Assert.True(McapRecordReader.TryParseHeader(output.WrittenSpan[9..], Limits, out McapHeader header, out _));
+        Assert.True(
+            McapRecordReader.TryParseHeader(output.WrittenSpan[9..], Limits, out McapHeader header, out _));
         Assert.Equal(new McapHeader("p", "l"), header);
     }
 

@@ -36,7 +36,8 @@ internal static class SmallFile
             writer.AddChannel(Second);
             for (int i = 0; i < Messages; i++)
             {
-                writer.WriteMessage(i % 3 == 2 ? Second.Id : First.Id, (uint)i, LogTime(i), LogTime(i), Payload(i));
+                writer.WriteMessage(i % 3 == 2 ? Second.Id : First.Id, (uint)i, LogTime(i), LogTime(i),
+                    Payload(i));
             }
 
             writer.WriteAttachment(Attachment);

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace AvSdk.Tests.Mcap.Interop;
 
 /// <summary>
-/// Runs the official TypeScript library in node. The packages are looked for under artifacts/npm in the repository's
-/// root, or where AVSDK_NODE_MODULES says; nothing is installed from here.
+/// Runs the official TypeScript library in node. The packages are looked for under artifacts/npm in the
+/// repository's root, or where AVSDK_NODE_MODULES says; nothing is installed from here.
 /// </summary>
 internal static class OfficialReader
 {
@@ -37,7 +37,8 @@ internal static class OfficialReader
         return JsonDocument.Parse(output).RootElement;
     }
 
-    public static Dictionary<string, (long Count, string Hash)> Topics(JsonElement result, string how) => result
+    public static Dictionary<string, (long Count, string Hash)> Topics(JsonElement result, string how) =>
+        result
         .GetProperty(how).GetProperty("topics").EnumerateObject().ToDictionary(
             t => t.Name,
             t => (t.Value.GetProperty("count").GetInt64(), t.Value.GetProperty("sha256").GetString()!));

@@ -39,7 +39,8 @@ public sealed class OfficialReaderTests : IDisposable
         JsonElement indexed = result.GetProperty("indexed");
         Assert.Equal(("p", "avsdk"),
             (indexed.GetProperty("profile").GetString(), indexed.GetProperty("library").GetString()));
-        Assert.Equal([compression], indexed.GetProperty("compressions").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal([compression],
+            indexed.GetProperty("compressions").EnumerateArray().Select(c => c.GetString()));
         Assert.Equal(["a.txt text/plain hello"],
             indexed.GetProperty("attachments").EnumerateArray().Select(a => a.GetString()));
         JsonElement metadata = Assert.Single(indexed.GetProperty("metadata").EnumerateArray());
@@ -131,7 +132,8 @@ public sealed class OfficialReaderTests : IDisposable
             McapChannel channel = i % 3 == 0 ? SmallFile.Second : SmallFile.First;
             byte[] payload = SmallFile.Payload(i % 200);
             writer.WriteMessage(channel.Id, (uint)i, SmallFile.LogTime(i), SmallFile.LogTime(i), payload);
-            hashes.Add(channel.Topic, new McapMessageView(channel.Id, (uint)i, SmallFile.LogTime(i), 0, payload));
+            hashes.Add(channel.Topic,
+                new McapMessageView(channel.Id, (uint)i, SmallFile.LogTime(i), 0, payload));
         }
     }
 }

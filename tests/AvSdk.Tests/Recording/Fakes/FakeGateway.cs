@@ -4,6 +4,7 @@ using AvSdk.Contracts.V1;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
 using Google.Protobuf;
+using ReplyQueue = System.Threading.Channels.Channel<AvSdk.Contracts.V1.UploadReply>;
 
 namespace AvSdk.Tests.Recording.Fakes;
 
@@ -218,7 +219,7 @@ internal sealed class FakeGateway : IUplink
 
     private sealed class Session(FakeGateway gateway) : IUplinkSession
     {
-        private readonly Channel<UploadReply> _replies = Channel.CreateUnbounded<UploadReply>();
+        private readonly ReplyQueue _replies = Channel.CreateUnbounded<UploadReply>();
         private volatile bool _isCut;
 
         public void Cut()
