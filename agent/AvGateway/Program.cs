@@ -1,1 +1,3 @@
-return 0;
+using AvSdk.GatewayHost.Commands;
+
+return await GatewayCommands.InvokeAsync(args).ConfigureAwait(false);

@@ -1,12 +1,13 @@
 namespace AvSdk.Gateway;
 
 /// <summary>One gateway a data folder: held as long as the gateway runs, released by the kernel when it dies.</summary>
-internal sealed class DataFolderLock : IDisposable
+public sealed class DataFolderLock : IDisposable
 {
     private readonly FileStream _file;
 
     private DataFolderLock(FileStream file) => _file = file;
 
+    /// <summary>Takes <paramref name="folder"/>, which exists, for this process.</summary>
     /// <exception cref="IOException">Another gateway holds it.</exception>
     public static DataFolderLock Take(string folder)
     {
@@ -24,5 +25,6 @@ internal sealed class DataFolderLock : IDisposable
         }
     }
 
+    /// <summary>Releases the folder.</summary>
     public void Dispose() => _file.Dispose();
 }

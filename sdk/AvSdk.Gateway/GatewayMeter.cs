@@ -62,5 +62,9 @@ internal sealed class GatewayMeter : IDisposable
 
     public Counter<long> ExportsServed { get; }
 
+    /// <summary>Adds a value that is read when somebody looks.</summary>
+    public void Observe(string name, string unit, string description, Func<long> value) =>
+        Meter.CreateObservableGauge(name, value, unit, description);
+
     public void Dispose() => Meter.Dispose();
 }

@@ -52,6 +52,12 @@ public sealed record GatewayOptions
     /// <summary>Below this much free space on the data disk, bytes, <c>/readyz</c> says no. Default 256 MiB.</summary>
     public long FreeBytesMin { get; set; } = 256L * MiB;
 
+    /// <summary>
+    /// The origin whose pages may read exports in a browser (<c>Access-Control-Allow-Origin</c>). Default <c>*</c>:
+    /// every one, so that any viewer opens a link; for a gateway with private data name the viewer's.
+    /// </summary>
+    public string CorsOrigin { get; set; } = "*";
+
     /// <summary>Everything that is wrong with these options; empty: nothing is.</summary>
     public IReadOnlyList<GatewayOptionProblem> Validate()
     {
@@ -62,6 +68,12 @@ public sealed record GatewayOptions
             Add(nameof(DataFolder), DataFolder, "this is a file; name a folder.");
         if (string.IsNullOrWhiteSpace(Software))
             Add(nameof(Software), Software, "give a name and version, for example avgateway/0.1.0.");
+        if (CorsOrigin != "*" && (!Uri.TryCreate(CorsOrigin, UriKind.Absolute, out Uri? origin)
+            || origin.GetLeftPart(UriPartial.Authority) != CorsOrigin))
+        {
+            Add(nameof(CorsOrigin), CorsOrigin, "* or one origin without a path, for example https://viewer.example.");
+        }
+
         AtLeast(nameof(PackBytesMax), PackBytesMax, 64 * 1024);
         AtLeast(nameof(OpenPacksMax), OpenPacksMax, 1);
         AtLeast(nameof(ChunkBytesMax), ChunkBytesMax, 4096);

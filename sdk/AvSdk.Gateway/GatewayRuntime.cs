@@ -2,6 +2,7 @@ using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
 using AvSdk.Gateway.Query;
 using AvSdk.Gateway.Store;
+using AvSdk.Gateway.Web;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     private readonly IPackStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ExportCache _exports;
     private readonly CancellationTokenSource _stopping = new();
     private DataFolderLock? _lock;
     private PartStaging? _staging;
@@ -39,6 +41,11 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         Vehicles = new ConnectedVehicles(time);
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
+        _exports = new ExportCache(
+            Path.Combine(options.DataFolder, "cache", "exports"), options, new ExportBuilder(store), meter, _logger);
+        Exports = new ExportEndpoint(new ExportPlanner(index, options), _exports, this, _logger);
+        Health = new HealthEndpoints(this, store, _logger);
+        Metrics = new PrometheusText(meter.Meter);
     }
 
     public GatewayOptions Options { get; }
@@ -52,6 +59,12 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     public QueryHandlers Queries { get; }
 
     public CatalogueHandlers Catalogue { get; }
+
+    public ExportEndpoint Exports { get; }
+
+    public HealthEndpoints Health { get; }
+
+    public PrometheusText Metrics { get; }
 
     /// <summary>Cancelled when the host begins to stop: streams end, so that the server can.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -69,6 +82,7 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     {
         Directory.CreateDirectory(Options.DataFolder);
         _lock = DataFolderLock.Take(Options.DataFolder);
+        _exports.Open();
         await Index.OpenAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<OpenPack> left = await Index.ListOpenPacksAsync(cancellationToken).ConfigureAwait(false);
         _staging = new PartStaging(Options.StagingBytesMax, Options.StagingAgeMax, _time);
@@ -76,6 +90,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         _pipeline = new IngestPipeline(
             Index, _staging, _committer, IngestLimits.From(Options), Meter, _logger);
         TimeSpan period = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, Options.StagingAgeMax.Ticks / 4));
+        Meter.Observe("av.gateway.ingest.staging", "By", "Memory for unfinished chunks.", () => _staging.Bytes);
+        Meter.Observe("av.gateway.export.cache", "By", "Export files kept.", () => _exports.Bytes);
         _cleaner = _time.CreateTimer(_ => _staging.LetGoOld(), null, period, period);
 
         // New packs get new numbers, so ingest need not wait for old ones to be made whole.
@@ -97,6 +113,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     {
         await CloseAsync().ConfigureAwait(false);
         _stopping.Dispose();
+        Metrics.Dispose();
+        _exports.Dispose();
     }
 
     private async Task CloseAsync()

@@ -6,23 +6,32 @@ namespace AvSdk.Lz4;
 
 /// <summary>A greedy LZ4 block compressor with one hash table and no chains.</summary>
 /// <remarks>
-/// <para>Positions are 32-bit numbers; the source's first byte has <c>firstPosition</c>, and the
-/// <c>prefixBytes</c> before it in memory are history (linked blocks).</para>
+/// <para>All places in the source are positions: distances from a pointer <c>zero</c>, which is the source's
+/// first byte less its position. What lies between <c>lowest</c> and the first position is history (linked
+/// blocks). Numbers instead of pointers, because table, source and output together would not fit the
+/// registers.</para>
 /// <para>Rules of the format that the bounds rest on: a match begins at least 12 bytes before the end of the
 /// source and ends at least 5 before it; the last sequence is literals only.</para>
 /// </remarks>
 internal static unsafe class BlockCompressor
 {
     public const int MatchOffsetMax = 65535;
-    private const int MatchBytesMin = 4;
+    private const uint MatchBytesMin = 4;
     private const int MatchStartMargin = 12;
     private const int LastLiterals = 5;
     private const int SourceBytesMin = MatchStartMargin + 1;
-    private const int CopyBytes = 32;
+    private const uint LengthMask = 15;
 
     /// <summary>
-    /// After this many misses (as a power of two) in a row the search steps by one byte more.
+    /// What a sequence of up to 14 literals and a short match takes, the least that can follow it included,
+    /// with the literals copied as 16 bytes.
     /// </summary>
+    private const int ShortSequenceMargin = 32;
+
+    /// <summary>A match of this length is probably much longer.</summary>
+    private const int LongMatchBytes = 32;
+
+    /// <summary>After each 2^6 misses in a row the search steps by one byte more.</summary>
     private const int SkipTrigger = 6;
 
     /// <summary>Compresses a block without history, with a table on the stack.</summary>
@@ -38,9 +47,16 @@ internal static unsafe class BlockCompressor
         new Span<byte>(table, IPositionTable.TableBytes).Clear();
         fixed (byte* from = source, to = destination)
         {
+            Block block = new()
+            {
+                Zero = from,
+                End = (uint)source.Length,
+                Destination = to,
+                DestinationEnd = to + destination.Length,
+            };
             return source.Length <= NarrowTable.SourceBytesMax
-                ? Compress<NarrowTable>(from, source.Length, 0, 0, to, destination.Length, table)
-                : Compress<WideTable>(from, source.Length, 0, 0, to, destination.Length, table);
+                ? Compress<NarrowTable>(in block, table)
+                : Compress<WideTable>(in block, table);
         }
     }
 
@@ -56,240 +72,250 @@ internal static unsafe class BlockCompressor
     /// Filled by the calls for the bytes before; zero at the first. Positions above the source's are not in
     /// it.
     /// </param>
-    /// <remarks>Unsafe: the pointers are the pinned spans with their own lengths, checked below.</remarks>
+    /// <remarks>Unsafe: the pointers are the pinned spans with their own lengths, checked here.</remarks>
     public static int CompressLinked(
         ReadOnlySpan<byte> window, int prefixBytes, uint firstPosition, Span<byte> destination,
         Span<byte> table)
     {
         if (table.Length != IPositionTable.TableBytes || (uint)prefixBytes > (uint)window.Length
+            || firstPosition < (uint)prefixBytes
             || (firstPosition != (uint)prefixBytes && prefixBytes < MatchOffsetMax))
             throw new ArgumentException("The window, its prefix and the position table do not fit together.");
         if (destination.IsEmpty)
             return 0;
         fixed (byte* from = window, to = destination, entries = table)
         {
-            return Compress<WideTable>(
-                from + prefixBytes, window.Length - prefixBytes, firstPosition, prefixBytes,
-                to, destination.Length, entries);
+            Block block = new()
+            {
+                Zero = from + prefixBytes - firstPosition,
+                Lowest = firstPosition - (uint)prefixBytes,
+                First = firstPosition,
+                End = firstPosition + (uint)(window.Length - prefixBytes),
+                Destination = to,
+                DestinationEnd = to + destination.Length,
+            };
+            return Compress<WideTable>(in block, entries);
         }
     }
 
     /// <summary>The compressor proper; 0 when the destination is too small.</summary>
     /// <remarks>
-    /// <para>Unsafe, reads: hashes and comparisons touch 8 bytes at <c>ip</c> at most 11 bytes before the
-    /// end. A candidate is older than <c>ip</c> and not before the prefix: the narrow table only ever holds
-    /// positions of this source; the wide one is used with a prefix as <see cref="CompressLinked"/> demands,
-    /// so what is in reach is in memory. Backward extension stops at <c>lowest</c>, forward at
-    /// <c>matchEnd</c>.</para>
-    /// <para>Unsafe, writes: before each part of a sequence the room left is compared with its exact length;
-    /// a copy that overshoots is taken only with <c>CopyBytes</c> to spare on both sides.</para>
+    /// <para>Unsafe, reads: at a position that is searched or compared at least 11 bytes are left, and 8 are
+    /// read. A candidate is older than the position and not below <c>Lowest</c>: the narrow table only ever
+    /// holds positions of this source; the wide one is used with a prefix as <see cref="CompressLinked"/>
+    /// demands, so what is in reach is in memory. Backward extension stops at <c>Lowest</c>, forward 5 bytes
+    /// before the end.</para>
+    /// <para>Unsafe, writes: a sequence begins with <see cref="ShortSequenceMargin"/> to spare, or each of
+    /// its parts is compared with the room left before it is written.</para>
+    /// <para>Fast: everything in the loop is inlined, since one call would cost it its registers.</para>
     /// </remarks>
-    private static int Compress<TTable>(
-        byte* source, int sourceBytes, uint firstPosition, int prefixBytes,
-        byte* destination, int destinationBytes, byte* table)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Compress<TTable>(in Block block, byte* table)
         where TTable : struct, IPositionTable
     {
-        byte* op = destination;
-        byte* anchor = source;
-        byte* sourceEnd = source + sourceBytes;
-        byte* destinationEnd = destination + destinationBytes;
-        if (sourceBytes < SourceBytesMin)
-            return FinishWithLiterals(anchor, sourceEnd, op, destination, destinationEnd);
+        byte* zero = block.Zero;
+        byte* op = block.Destination;
+        nuint anchor = block.First;
+        if (block.End - block.First < SourceBytesMin)
+            return FinishWithLiterals(in block, anchor, op);
 
-        byte* searchEnd = sourceEnd - (MatchStartMargin - 1);
-        byte* matchEnd = sourceEnd - LastLiterals;
-        byte* lowest = source - prefixBytes;
-        byte* zero = source - firstPosition;
-        byte* ip = source;
-        TTable.Put(table, TTable.Hash(ip), firstPosition);
-        ip++;
-        uint hash = TTable.Hash(ip);
+        nuint searchEnd = block.End - (MatchStartMargin - 1);
+        TTable.Put(table, TTable.Hash(LittleEndian.Read64(zero + anchor)), anchor);
+        nuint position = anchor + 1;
+        nuint hash = TTable.Hash(LittleEndian.Read64(zero + position));
 
         while (true)
         {
-            byte* next = ip;
-            byte* match;
-            int step = 1;
-            int misses = 1 << SkipTrigger;
-            uint position;
-            uint candidate;
-            do
+            nuint candidate;
+            nuint misses = 1 << SkipTrigger;
+            nuint next = position + 1;
+            while (true)
             {
-                ip = next;
-                next += step;
-                step = misses++ >> SkipTrigger;
                 if (next > searchEnd)
-                    return FinishWithLiterals(anchor, sourceEnd, op, destination, destinationEnd);
-                position = (uint)(ip - zero);
+                    return FinishWithLiterals(in block, anchor, op);
                 candidate = TTable.Get(table, hash);
-                match = zero + candidate;
-                uint nextHash = TTable.Hash(next);
                 TTable.Put(table, hash, position);
-                hash = nextHash;
+                hash = TTable.Hash(LittleEndian.Read64(zero + next));
+                if (TTable.IsInReach(position, candidate)
+                    && LittleEndian.Read32(zero + candidate) == LittleEndian.Read32(zero + position))
+                    break;
+                position = next;
+                next += misses++ >> SkipTrigger;
             }
-            while (!TTable.IsInReach(position, candidate)
-                || LittleEndian.Read32(match) != LittleEndian.Read32(ip));
 
-            while (ip > anchor && match > lowest && ip[-1] == match[-1])
+            while (position > anchor && candidate > block.Lowest
+                && zero[position - 1] == zero[candidate - 1])
             {
-                ip--;
-                match--;
+                position--;
+                candidate--;
             }
 
-            uint literals = (uint)(ip - anchor);
-            long room = destinationEnd - op;
-            if (literals + (literals / 255) + 1 + 2 + 1 + LastLiterals > room)
-                return 0;
-            byte* token = op++;
-            op = WriteLiterals(token, op, anchor, literals, sourceEnd, destinationEnd);
+            nuint literals = position - anchor;
+            byte* token = op;
+            if (literals < LengthMask && block.DestinationEnd - op >= ShortSequenceMargin
+                && anchor + 16 <= block.End)
+            {
+                *op++ = (byte)(literals << 4);
+                WildCopy.Sixteen(op, zero + anchor);
+                op += literals;
+            }
+            else
+            {
+                op = WriteLiterals(in block, op, anchor, (uint)literals);
+                if (op == null)
+                    return 0;
+            }
 
             while (true)
             {
-                LittleEndian.Write16(op, (uint)(ip - match));
+                LittleEndian.Write16(op, (uint)(position - candidate));
                 op += 2;
-                uint more = CountEqual(ip + MatchBytesMin, match + MatchBytesMin, matchEnd);
-                ip += MatchBytesMin + more;
-                if (more >= 15)
-                {
-                    if ((more / 255) + 1 + 1 + LastLiterals > destinationEnd - op)
-                        return 0;
-                    *token += 15;
-                    op = WriteLength(op, more - 15);
-                }
-                else
+                nuint more = CountEqual(
+                    zero + position + MatchBytesMin, zero + candidate + MatchBytesMin,
+                    zero + block.End - LastLiterals);
+                position += more + MatchBytesMin;
+                if (more < LengthMask)
                 {
                     *token += (byte)more;
                 }
+                else
+                {
+                    *token += (byte)LengthMask;
+                    uint rest = (uint)more - LengthMask;
+                    if ((rest / 255) + 1 + 1 + LastLiterals > block.DestinationEnd - op)
+                        return 0;
+                    for (; rest >= 255; rest -= 255)
+                        *op++ = 255;
+                    *op++ = (byte)rest;
+                }
 
-                anchor = ip;
-                if (ip >= searchEnd)
-                    return FinishWithLiterals(anchor, sourceEnd, op, destination, destinationEnd);
-                TTable.Put(table, TTable.Hash(ip - 2), (uint)(ip - 2 - zero));
-                hash = TTable.Hash(ip);
-                position = (uint)(ip - zero);
+                anchor = position;
+                if (position >= searchEnd)
+                    return FinishWithLiterals(in block, anchor, op);
+                ulong around = LittleEndian.Read64(zero + position - 2);
+                TTable.Put(table, TTable.Hash(around), position - 2);
+                hash = TTable.Hash(around >> 16);
                 candidate = TTable.Get(table, hash);
-                match = zero + candidate;
                 TTable.Put(table, hash, position);
                 if (!TTable.IsInReach(position, candidate)
-                    || LittleEndian.Read32(match) != LittleEndian.Read32(ip))
-                    break;
-                if (destinationEnd - op < 1 + 2 + 1 + LastLiterals)
-                    return 0;
-                token = op++;
-                *token = 0;
-            }
-
-            ip++;
-            hash = TTable.Hash(ip);
-        }
-    }
-
-    /// <summary>Writes the token's literal half, the further length bytes and the literals.</summary>
-    /// <remarks>
-    /// Unsafe: the caller has made sure of the exact length at <paramref name="op"/>; the copy by vectors
-    /// runs only where <c>CopyBytes</c> more can be read and written.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* WriteLiterals(
-        byte* token, byte* op, byte* from, uint literals, byte* sourceEnd, byte* destinationEnd)
-    {
-        if (literals >= 15)
-        {
-            *token = 15 << 4;
-            op = WriteLength(op, literals - 15);
-        }
-        else
-        {
-            *token = (byte)(literals << 4);
-        }
-
-        if (sourceEnd - from >= literals + CopyBytes && destinationEnd - op >= literals + CopyBytes)
-        {
-            byte* end = op + literals;
-            byte* to = op;
-            Vector128.Store(Vector128.Load(from), to);
-            if (literals > 16)
-            {
-                do
+                    || LittleEndian.Read32(zero + candidate) != LittleEndian.Read32(zero + position))
                 {
-                    from += 16;
-                    to += 16;
-                    Vector128.Store(Vector128.Load(from), to);
+                    position++;
+                    hash = TTable.Hash(around >> 24);
+                    break;
                 }
-                while (to + 16 < end);
+
+                if (block.DestinationEnd - op < 1 + 2 + 1 + LastLiterals)
+                    return 0;
+                token = op;
+                *op++ = 0;
             }
-
-            return end;
         }
-
-        Unsafe.CopyBlockUnaligned(op, from, literals);
-        return op + literals;
     }
 
     /// <summary>
-    /// Writes what a four-bit field could not hold. Unsafe: the caller has checked the room.
+    /// Writes token and literals; null when they, an offset and the last literals have no room.
     /// </summary>
+    /// <remarks>
+    /// Unsafe: the exact length is compared with the room first; the wild copy is taken only where what it
+    /// runs over, up to 31 bytes, is there on both sides.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* WriteLength(byte* op, uint rest)
+    private static byte* WriteLiterals(in Block block, byte* op, nuint anchor, uint literals)
     {
-        while (rest >= 255)
+        if (literals + (literals / 255) + 1 + 2 + 1 + LastLiterals > block.DestinationEnd - op)
+            return null;
+        if (literals < LengthMask)
         {
-            *op++ = 255;
-            rest -= 255;
+            *op++ = (byte)(literals << 4);
+        }
+        else
+        {
+            *op++ = (byte)(LengthMask << 4);
+            uint rest = literals - LengthMask;
+            for (; rest >= 255; rest -= 255)
+                *op++ = 255;
+            *op++ = (byte)rest;
         }
 
-        *op++ = (byte)rest;
-        return op;
+        byte* from = block.Zero + anchor;
+        byte* end = op + literals;
+        if (anchor + literals + 32 <= block.End && block.DestinationEnd - end >= 32)
+        {
+            WildCopy.Long(op, from, literals);
+            return end;
+        }
+
+        for (; end - op >= 8; op += 8, from += 8)
+            Unsafe.WriteUnaligned(op, Unsafe.ReadUnaligned<ulong>(from));
+        while (op < end)
+            *op++ = *from++;
+        return end;
     }
 
     /// <summary>How many bytes are equal from here on.</summary>
     /// <remarks>
-    /// Unsafe: reads stay below <paramref name="end"/>; <paramref name="match"/> is the lower one.
+    /// Unsafe: each load is behind a comparison with <paramref name="end"/>; <paramref name="match"/> is the
+    /// lower of the two.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint CountEqual(byte* ip, byte* match, byte* end)
+    private static nuint CountEqual(byte* ip, byte* match, byte* end)
     {
         byte* start = ip;
-        while (ip + 8 <= end)
+        while (end - ip >= 8)
         {
             ulong difference = LittleEndian.Read64(ip) ^ LittleEndian.Read64(match);
             if (difference != 0)
-                return (uint)(ip - start) + ((uint)BitOperations.TrailingZeroCount(difference) >> 3);
+                return (nuint)(ip - start) + ((nuint)BitOperations.TrailingZeroCount(difference) >> 3);
             ip += 8;
             match += 8;
+            if (ip - start != LongMatchBytes)
+                continue;
+            while (end - ip >= 32 && Vector256.Load(ip) == Vector256.Load(match))
+            {
+                ip += 32;
+                match += 32;
+            }
         }
 
-        while (ip < end && *ip == *match)
-        {
+        for (; ip < end && *ip == *match; match++)
             ip++;
-            match++;
+        return (nuint)(ip - start);
+    }
+
+    /// <summary>Ends the block; 0 when its last literals have no room.</summary>
+    /// <remarks>Unsafe: the exact length is compared with the room before a byte is written.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int FinishWithLiterals(
+        in Block block, nuint anchor, byte* op)
+    {
+        uint literals = (uint)(block.End - anchor);
+        uint rest = literals - LengthMask;
+        long lengthBytes = literals < LengthMask ? 0 : (rest / 255) + 1;
+        if (1 + lengthBytes + literals > block.DestinationEnd - op)
+            return 0;
+        *op++ = (byte)(Math.Min(literals, LengthMask) << 4);
+        if (literals >= LengthMask)
+        {
+            for (; rest >= 255; rest -= 255)
+                *op++ = 255;
+            *op++ = (byte)rest;
         }
 
-        return (uint)(ip - start);
+        Unsafe.CopyBlockUnaligned(op, block.Zero + anchor, literals);
+        return (int)(op + literals - block.Destination);
     }
 
     /// <summary>
-    /// Ends the block. Unsafe: the exact length is compared with the room before a byte is written.
+    /// What is compressed: positions from <c>First</c> to <c>End</c>, history from <c>Lowest</c>.
     /// </summary>
-    private static int FinishWithLiterals(
-        byte* anchor, byte* sourceEnd, byte* op, byte* destination, byte* destinationEnd)
+    private struct Block
     {
-        uint literals = (uint)(sourceEnd - anchor);
-        long lengthBytes = literals < 15 ? 0 : ((literals - 15) / 255) + 1;
-        if (1 + lengthBytes + literals > destinationEnd - op)
-            return 0;
-        byte* token = op++;
-        if (literals >= 15)
-        {
-            *token = 15 << 4;
-            op = WriteLength(op, literals - 15);
-        }
-        else
-        {
-            *token = (byte)(literals << 4);
-        }
-
-        Unsafe.CopyBlockUnaligned(op, anchor, literals);
-        return (int)(op + literals - destination);
+        public byte* Destination;
+        public byte* DestinationEnd;
+        public byte* Zero;
+        public nuint Lowest;
+        public nuint First;
+        public nuint End;
     }
 }

@@ -1,20 +1,23 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace AvSdk.Lz4;
 
 /// <summary>
-/// The LZ4 block decoder: a fast loop while both ends are far away, an exact one for the rest.
+/// The LZ4 block decoder: a fast loop while both ends are far away, one exact step for what it cannot take.
 /// </summary>
 internal static unsafe class BlockDecompressor
 {
-    private const int MatchBytesMin = 4;
+    private const uint MatchBytesMin = 4;
+    private const uint LengthMask = 15;
 
-    /// <summary>A token, 16 bytes copied for up to 14 literals, an offset.</summary>
+    /// <summary>A token, 16 bytes copied for up to 14 literals, and the offset behind them.</summary>
     private const int SourceMargin = 1 + 16 + 2;
 
-    /// <summary>Up to 14 literals, then at most 18 bytes of match, copied by 16 or 32 at a time.</summary>
-    private const int DestinationMargin = 14 + 18 + 32;
+    /// <summary>Up to 14 literals, then a short match of up to 18 bytes, copied with up to 32.</summary>
+    private const int DestinationMargin = 14 + 32;
+
+    /// <summary>Long copies take 32 bytes at a time, so they may run up to 31 over.</summary>
+    private const int CopyMargin = 32;
 
     /// <summary>Decompresses a block behind the bytes it may refer to.</summary>
     /// <param name="source">The whole block.</param>
@@ -33,6 +36,8 @@ internal static unsafe class BlockDecompressor
         {
             Decoding decoding = new()
             {
+                Ip = from,
+                Op = to + prefixBytes,
                 Source = from,
                 SourceEnd = from + source.Length,
                 Window = to,
@@ -41,101 +46,164 @@ internal static unsafe class BlockDecompressor
                 DictionaryEnd = dictionaryStart + dictionary.Length,
                 DictionaryBytes = dictionary.Length,
             };
-            Lz4Result result = Run(in decoding, out written);
-            if (!result.IsOk)
-                written = 0;
-            return result;
+            do
+            {
+                FastSequences(ref decoding);
+            }
+            while (ExactSequence(ref decoding));
+            written = decoding.Failure.IsOk ? (int)(decoding.Op - decoding.Destination) : 0;
+            return decoding.Failure;
         }
     }
 
-    /// <summary>The decoder proper.</summary>
+    /// <summary>Decodes sequences until one comes near an end of source or destination, or is odd.</summary>
     /// <remarks>
-    /// <para>Unsafe, fast loop: entered only with <see cref="SourceMargin"/> readable and
-    /// <see cref="DestinationMargin"/> writable bytes left, which covers a token, 14 literals copied as 16
-    /// bytes, the offset, and a match of 18 bytes copied as 32. Longer runs are compared with what is left
-    /// first. A match's start is compared with the window's before it is read.</para>
-    /// <para>Unsafe, exact loop: each length is compared with what is left of source and destination before
-    /// the copy, and copies touch exactly that length.</para>
+    /// <para>Unsafe. At the loop's head <see cref="SourceMargin"/> bytes can be read and
+    /// <see cref="DestinationMargin"/> written, which covers a sequence with up to 14 literals and a match of
+    /// up to 18 bytes. Length bytes are read below <c>SourceEnd</c>; a long run is compared with what is left
+    /// of both, less what its copy may run over, before it is copied. A match is compared with the window's
+    /// start before it is read, and all it can overrun on the reading side lies before the overrun of its
+    /// writes.</para>
+    /// <para>Nothing is an error here: such a sequence is left, from its token on, to
+    /// <see cref="ExactSequence"/>.</para>
     /// </remarks>
-    private static Lz4Result Run(in Decoding decoding, out int written)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FastSequences(ref Decoding decoding)
     {
-        byte* ip = decoding.Source;
-        byte* op = decoding.Destination;
-        byte* sourceEnd = decoding.SourceEnd;
-        byte* destinationEnd = decoding.DestinationEnd;
+        byte* ip = decoding.Ip;
+        byte* op = decoding.Op;
         byte* window = decoding.Window;
-        written = 0;
+        byte* sourceEnd = decoding.SourceEnd;
+        if (sourceEnd - ip < SourceMargin || decoding.DestinationEnd - op < DestinationMargin)
+            return; // Also where a span is empty: an end less a margin must not wrap round below null.
+        byte* fastSourceEnd = sourceEnd - SourceMargin;
+        byte* destinationEnd = decoding.DestinationEnd;
+        byte* fastDestinationEnd = destinationEnd - DestinationMargin;
+        byte* sequenceIp = ip;
+        byte* sequenceOp = op;
 
-        while (true)
+        while (ip <= fastSourceEnd && op <= fastDestinationEnd)
         {
-            if (ip == sourceEnd)
-                return Fail(in decoding, Lz4Error.BlockTruncated, ip, 1, 0);
+            sequenceIp = ip;
+            sequenceOp = op;
             uint token = *ip++;
             ulong literals = token >> 4;
-            ulong matchBytes;
-            uint offset;
-            if (literals < 15
-                && sourceEnd - ip >= SourceMargin - 1 && destinationEnd - op >= DestinationMargin)
+            if (literals != LengthMask)
             {
-                Vector128.Store(Vector128.Load(ip), op);
-                ip += literals;
-                op += literals;
-                offset = LittleEndian.Read16(ip);
-                ip += 2;
-                byte* match = op - offset;
-                matchBytes = token & 15;
-                if (matchBytes < 15 && offset >= 8 && match >= window)
-                {
-                    Unsafe.WriteUnaligned(op, Unsafe.ReadUnaligned<ulong>(match));
-                    Unsafe.WriteUnaligned(op + 8, Unsafe.ReadUnaligned<ulong>(match + 8));
-                    Unsafe.WriteUnaligned(op + 16, Unsafe.ReadUnaligned<ushort>(match + 16));
-                    op += matchBytes + MatchBytesMin;
-                    continue;
-                }
+                WildCopy.Sixteen(op, ip);
             }
             else
             {
-                if (literals == 15 && !TryReadLength(ref ip, sourceEnd, ref literals))
-                    return Fail(in decoding, Lz4Error.BlockTruncated, ip, 1, 0);
-                if (literals > (ulong)(sourceEnd - ip))
-                    return Fail(in decoding, Lz4Error.BlockTruncated, ip, literals, (ulong)(sourceEnd - ip));
-                if (literals > (ulong)(destinationEnd - op))
-                    return TooSmall(in decoding, ip, op, literals);
-                Buffer.MemoryCopy(ip, op, literals, literals);
-                ip += literals;
-                op += literals;
-                if (ip == sourceEnd)
+                uint more;
+                do
                 {
-                    written = (int)(op - decoding.Destination);
-                    return Lz4Result.Ok;
+                    more = *ip++;
+                    literals += more;
                 }
-
-                if (sourceEnd - ip < 2)
-                    return Fail(in decoding, Lz4Error.BlockTruncated, ip, 2, (ulong)(sourceEnd - ip));
-                offset = LittleEndian.Read16(ip);
-                ip += 2;
-                matchBytes = token & 15;
+                while (more == 255 && ip < sourceEnd);
+                if ((long)literals > sourceEnd - ip - CopyMargin
+                    || (long)literals > destinationEnd - op - CopyMargin)
+                    goto Odd;
+                WildCopy.Long(op, ip, literals);
             }
 
-            if (matchBytes == 15 && !TryReadLength(ref ip, sourceEnd, ref matchBytes))
-                return Fail(in decoding, Lz4Error.BlockTruncated, ip, 1, 0);
+            ip += literals;
+            op += literals;
+            uint offset = LittleEndian.Read16(ip);
+            ip += 2;
+            byte* match = op - offset;
+            ulong matchBytes = token & LengthMask;
+            if (match < window)
+                goto Odd;
+            if (matchBytes != LengthMask)
+            {
+                if (offset >= 8)
+                    WildCopy.Eighteen(op, match);
+                else if (offset != 0)
+                    WildCopy.RepeatShort(op, match, offset);
+                else
+                    goto Odd;
+                op += matchBytes + MatchBytesMin;
+                continue;
+            }
+
+            uint further;
+            do
+            {
+                if (ip >= sourceEnd)
+                    goto Odd;
+                further = *ip++;
+                matchBytes += further;
+            }
+            while (further == 255);
             matchBytes += MatchBytesMin;
-            ulong behind = (ulong)(op - window) + (uint)decoding.DictionaryBytes;
-            if (offset == 0 || offset > behind)
-                return Fail(in decoding, Lz4Error.BadMatchOffset, ip - 2, behind, offset);
-            if (matchBytes > (ulong)(destinationEnd - op))
-                return TooSmall(in decoding, ip, op, matchBytes);
-            op = CopyMatch(in decoding, op, offset, matchBytes);
+            if ((long)matchBytes > destinationEnd - op - CopyMargin)
+                goto Odd;
+            if (offset >= 16)
+                WildCopy.Long(op, match, matchBytes);
+            else if (offset != 0)
+                WildCopy.Repeat(op, match, offset, matchBytes);
+            else
+                goto Odd;
+            op += matchBytes;
         }
+
+        decoding.Ip = ip;
+        decoding.Op = op;
+        return;
+
+    Odd:
+        decoding.Ip = sequenceIp;
+        decoding.Op = sequenceOp;
     }
 
-    /// <summary>Copies a match of any offset and length.</summary>
+    /// <summary>Decodes one sequence of any kind; false at the end of the block and on failure.</summary>
     /// <remarks>
-    /// Unsafe: the caller has checked that the match fits and begins inside dictionary and window. The vector
-    /// loop runs only with a vector's length to spare; its loads end at most where its stores begin.
+    /// Unsafe: each length is compared with what is left of source and destination before the copy, and
+    /// copies touch exactly that length.
     /// </remarks>
-    private static byte* CopyMatch(in Decoding decoding, byte* op, uint offset, ulong matchBytes)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool ExactSequence(ref Decoding decoding)
     {
+        if (decoding.SourceLeft == 0)
+            return decoding.Fail(Lz4Error.BlockTruncated, 1, 0);
+        uint token = *decoding.Ip++;
+        if (!TryReadLength(ref decoding, token >> 4, out ulong literals))
+            return decoding.Fail(Lz4Error.BlockTruncated, 1, 0);
+        if (literals > decoding.SourceLeft)
+            return decoding.Fail(Lz4Error.BlockTruncated, literals, decoding.SourceLeft);
+        if (literals > decoding.DestinationLeft)
+            return decoding.TooSmall(literals);
+        Buffer.MemoryCopy(decoding.Ip, decoding.Op, literals, literals);
+        decoding.Ip += literals;
+        decoding.Op += literals;
+        if (decoding.SourceLeft == 0)
+            return false;
+
+        if (decoding.SourceLeft < 2)
+            return decoding.Fail(Lz4Error.BlockTruncated, 2, decoding.SourceLeft);
+        uint offset = LittleEndian.Read16(decoding.Ip);
+        ulong behind = (ulong)(decoding.Op - decoding.Window) + (uint)decoding.DictionaryBytes;
+        if (offset == 0 || offset > behind)
+            return decoding.Fail(Lz4Error.BadMatchOffset, behind, offset);
+        decoding.Ip += 2;
+        if (!TryReadLength(ref decoding, token & LengthMask, out ulong matchBytes))
+            return decoding.Fail(Lz4Error.BlockTruncated, 1, 0);
+        matchBytes += MatchBytesMin;
+        if (matchBytes > decoding.DestinationLeft)
+            return decoding.TooSmall(matchBytes);
+        CopyMatch(ref decoding, offset, matchBytes);
+        return true;
+    }
+
+    /// <summary>Copies a match of any offset and length, from the dictionary, the window or both.</summary>
+    /// <remarks>
+    /// Unsafe: the caller has checked that it fits and begins inside dictionary and window. A wild copy stops
+    /// so early that what it runs over is still this match's.
+    /// </remarks>
+    private static void CopyMatch(ref Decoding decoding, uint offset, ulong matchBytes)
+    {
+        byte* op = decoding.Op;
         byte* end = op + matchBytes;
         long inWindow = op - decoding.Window;
         if (offset > inWindow)
@@ -147,47 +215,57 @@ internal static unsafe class BlockDecompressor
         }
 
         byte* match = op - offset;
-        if (offset >= 16 && decoding.DestinationEnd - end >= 16)
+        long left = end - op;
+        if (left > 2 * CopyMargin)
         {
-            for (; op < end; op += 16, match += 16)
-                Vector128.Store(Vector128.Load(match), op);
-            return end;
+            long most = left - CopyMargin;
+            if (offset >= 16)
+                WildCopy.Long(op, match, (ulong)most);
+            else
+                WildCopy.Repeat(op, match, offset, (ulong)most);
+            op += most;
+            match += most;
         }
 
         while (op < end)
             *op++ = *match++;
-        return end;
+        decoding.Op = end;
     }
 
     /// <summary>
-    /// Adds the further bytes of a length. Unsafe: each read is behind a comparison with the end.
+    /// Reads the further bytes of a length, if its field is full; false where the source ends.
     /// </summary>
-    /// <remarks>The sum stays below 2^40, since a block has fewer than 2^31 bytes.</remarks>
-    private static bool TryReadLength(ref byte* ip, byte* end, ref ulong length)
+    /// <remarks>
+    /// Unsafe: each read is behind a comparison with the end. The sum stays below 2^40, since a block has
+    /// fewer than 2^31 bytes.
+    /// </remarks>
+    private static bool TryReadLength(ref Decoding decoding, uint field, out ulong length)
     {
-        uint b;
-        do
+        length = field;
+        if (field != LengthMask)
+            return true;
+        byte* ip = decoding.Ip;
+        byte* sourceEnd = decoding.SourceEnd;
+        ulong sum = field;
+        uint more = 255;
+        while (more == 255 && ip < sourceEnd)
         {
-            if (ip == end)
-                return false;
-            b = *ip++;
-            length += b;
+            more = *ip++;
+            sum += more;
         }
-        while (b == 255);
-        return true;
+
+        decoding.Ip = ip;
+        length = sum;
+        return more != 255;
     }
 
-    private static Lz4Result Fail(
-        in Decoding decoding, Lz4Error error, byte* ip, ulong expected, ulong found) =>
-        new(error, ip - decoding.Source, expected, found);
-
-    private static Lz4Result TooSmall(in Decoding decoding, byte* ip, byte* op, ulong more) =>
-        new(
-            Lz4Error.DestinationTooSmall, ip - decoding.Source, (ulong)(op - decoding.Destination) + more,
-            (ulong)(decoding.DestinationEnd - decoding.Destination));
-
+    /// <summary>
+    /// Where the decoder is, and what bounds it. Pointers into the spans pinned by the caller.
+    /// </summary>
     private struct Decoding
     {
+        public byte* Ip;
+        public byte* Op;
         public byte* Source;
         public byte* SourceEnd;
         public byte* Window;
@@ -195,5 +273,20 @@ internal static unsafe class BlockDecompressor
         public byte* DestinationEnd;
         public byte* DictionaryEnd;
         public int DictionaryBytes;
+        public Lz4Result Failure;
+
+        public readonly ulong SourceLeft => (ulong)(SourceEnd - Ip);
+
+        public readonly ulong DestinationLeft => (ulong)(DestinationEnd - Op);
+
+        public bool Fail(Lz4Error error, ulong expected, ulong found)
+        {
+            Failure = new Lz4Result(error, Ip - Source, expected, found);
+            return false;
+        }
+
+        public bool TooSmall(ulong more) => Fail(
+            Lz4Error.DestinationTooSmall, (ulong)(Op - Destination) + more,
+            (ulong)(DestinationEnd - Destination));
     }
 }

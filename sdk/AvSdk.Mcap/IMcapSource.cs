@@ -1,6 +1,6 @@
 namespace AvSdk.Mcap;
 
-/// <summary>A file's bytes, by position. Implementations here are safe for several readers at once.</summary>
+/// <summary>A file's bytes, by position. Safe for several readers at once unless the type says otherwise.</summary>
 public interface IMcapSource
 {
     /// <summary>Bytes of the file now.</summary>

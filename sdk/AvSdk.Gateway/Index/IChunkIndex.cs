@@ -77,6 +77,9 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
     /// <summary>Notes that a pack is sealed: it will never be written to again.</summary>
     ValueTask SealPackAsync(Guid recordingId, int number, CancellationToken cancellationToken);
 
+    /// <summary>Notes a pack as open that was found without a row; one that is known stays as it is.</summary>
+    ValueTask NoteOpenPackAsync(Guid recordingId, int number, CancellationToken cancellationToken);
+
     /// <summary>Forgets an open pack in which no chunk has a row.</summary>
     ValueTask RemovePackAsync(Guid recordingId, int number, CancellationToken cancellationToken);
 

@@ -44,6 +44,18 @@ public sealed partial class SqliteChunkIndex
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask NoteOpenPackAsync(Guid recordingId, int number, CancellationToken cancellationToken) =>
+        await WriteAsync(
+            connection => connection.Execute(
+                """
+                INSERT INTO packs(recording, number, sealed)
+                SELECT id, $number, 0 FROM recordings WHERE uuid = $uuid
+                ON CONFLICT(recording, number) DO NOTHING
+                """,
+                ("$uuid", RecordingIds.Text(recordingId)), ("$number", number)),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask RemovePackAsync(Guid recordingId, int number, CancellationToken cancellationToken) =>
         await WriteAsync(
             connection => connection.Execute(

@@ -20,10 +20,20 @@ internal static class ChunkDecompressor
         McapLimits limits,
         bool checkCrc,
         [NotNullWhen(true)] out IMemoryOwner<byte>? records,
+        out McapError error) => TryDecompress(
+            compressed, sizes, ChunkCodecs.Find(sizes.Compression), limits, checkCrc, out records, out error);
+
+    /// <summary>The same with a codec at choice; null for plain and for a compression not known.</summary>
+    public static bool TryDecompress(
+        ReadOnlySpan<byte> compressed,
+        in ChunkSizes sizes,
+        IChunkCodec? codec,
+        McapLimits limits,
+        bool checkCrc,
+        [NotNullWhen(true)] out IMemoryOwner<byte>? records,
         out McapError error)
     {
         records = null;
-        IChunkCodec? codec = ChunkCodecs.Find(sizes.Compression);
         if (!TryCheckSizes(compressed.Length, sizes, limits, codec, out error))
             return false;
         PooledBytes plain = new((int)sizes.UncompressedBytes);

@@ -3,16 +3,17 @@ using System.Runtime.InteropServices;
 namespace AvSdk.Mcap.Compression;
 
 /// <summary>Zstandard (RFC 8878) through the system's library, which may be missing.</summary>
-internal sealed partial class ZstdCodec : IChunkCodec
+/// <param name="library">What to look for when asked whether it is there.</param>
+internal sealed partial class ZstdCodec(string library = ZstdCodec.Library) : IChunkCodec
 {
     private const string Library = "libzstd.so.1";
     private const int Level = 3;
 
-    private static readonly Lazy<bool> Loaded = new(() => NativeLibrary.TryLoad(Library, out _));
+    private readonly Lazy<bool> _loaded = new(() => NativeLibrary.TryLoad(library, out _));
 
     public string Name => ChunkCompression.ZstdName;
 
-    public bool IsAvailable => Loaded.Value;
+    public bool IsAvailable => _loaded.Value;
 
     public int CompressBound(int sourceBytes) => checked((int)ZSTD_compressBound((nuint)sourceBytes));
 

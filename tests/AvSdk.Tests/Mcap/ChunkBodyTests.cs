@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using AvSdk.Mcap;
+using AvSdk.Mcap.Compression;
 
 namespace AvSdk.Tests.Mcap;
 
@@ -112,6 +113,18 @@ public sealed class ChunkBodyTests
         McapException thrown = Assert.Throws<McapException>(() => ChunkBody.Decompress(body));
         Assert.Equal(McapErrorKind.UnknownCompression, thrown.Error.Kind);
         Assert.Contains("xz9", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_library_of_Zstandard_the_error_names_the_package_to_install()
+    {
+        ZstdCodec absent = new("libzstd-that-is-not-there.so.1");
+        Assert.False(absent.IsAvailable);
+        Assert.False(ChunkDecompressor.TryDecompress(
+            [1, 2, 3], new ChunkSizes(3, 0, "zstd"), absent, McapLimits.Default, true, out _,
+            out McapError error));
+        Assert.Equal(McapErrorKind.CompressionUnavailable, error.Kind);
+        Assert.Contains("apt-get install libzstd1", error.Message, StringComparison.Ordinal);
     }
 
     internal static byte[] Body(ChunkCompression compression)

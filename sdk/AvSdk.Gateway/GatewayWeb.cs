@@ -1,0 +1,31 @@
+using AvSdk.Gateway.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace AvSdk.Gateway;
+
+/// <summary>The gateway's HTTP endpoints: which path goes where.</summary>
+internal static class GatewayWeb
+{
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] PreflightMethods = [HttpMethods.Options];
+
+    public static void Map(IEndpointRouteBuilder endpoints, GatewayRuntime gateway)
+    {
+        endpoints.MapMethods(ExportEndpoint.Path, ReadMethods, gateway.Exports.GetAsync);
+        endpoints.MapMethods(ExportEndpoint.Path, PreflightMethods, gateway.Exports.PreflightAsync);
+        endpoints.MapMethods("/healthz", ReadMethods, HealthEndpoints.LiveAsync);
+        endpoints.MapMethods("/readyz", ReadMethods, gateway.Health.ReadyAsync);
+        endpoints.MapMethods("/metrics", ReadMethods, http =>
+        {
+            http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            return http.Response.WriteAsync(gateway.Metrics.Write(), http.RequestAborted);
+        });
+        endpoints.MapMethods("/", ReadMethods, http =>
+        {
+            http.Response.ContentType = "text/plain; charset=utf-8";
+            return http.Response.WriteAsync(IndexPage.Text(gateway.Options.Software), http.RequestAborted);
+        });
+    }
+}
