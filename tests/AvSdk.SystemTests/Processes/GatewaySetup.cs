@@ -18,7 +18,7 @@ internal sealed class GatewaySetup : IDisposable
         TestProcess gateway = Start(Address);
         try
         {
-            await gateway.WaitForLineAsync("listening");
+            await gateway.WaitForLineAsync("avgateway listening");
             return gateway;
         }
         catch
@@ -29,7 +29,7 @@ internal sealed class GatewaySetup : IDisposable
     }
 
     public TestProcess Start(string address) =>
-        TestProcess.Start(Executable.Gateway, ["--data", _folder.At("data"), "--listen", address]);
+        TestProcess.Start(Executable.Gateway, ["run", "--data", _folder.At("data"), "--listen", address, "--web", "none"]);
 
     public void Dispose() => _folder.Dispose();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using AvSdk.Grpc;
 using AvSdk.Tests.Grpc.Interop;
+using AvSdk.Tests.Recording.Fakes;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -53,11 +54,16 @@ public sealed class ForeignClientTests
     [Fact]
     public async Task A_deadline_is_kept_by_the_server_itself()
     {
-        await using EchoServer server = await EchoServer.StartAsync();
+        ManualTime time = new();
+        await using EchoServer server = await EchoServer.StartAsync(configure: o => o.TimeProvider = time);
         EchoRequest hang = new() { Fault = "hang" };
         byte[] frame = new byte[5 + hang.CalculateSize()];
         AvSdk.Grpc.Framing.MessageFraming.Write(frame, hang, hang.CalculateSize());
-        using HttpResponseMessage response = await PostAsync(server, frame, r => r.Headers.Add("grpc-timeout", "100m"));
+        Task<HttpResponseMessage> posting = PostAsync(server, frame, r => r.Headers.Add("grpc-timeout", "5M"));
+        await server.Hung.WaitAsync(Ct);
+        Assert.Equal(time.GetUtcNow().AddMinutes(5), server.Calls.Single().Deadline);
+        time.Advance(TimeSpan.FromMinutes(5));
+        using HttpResponseMessage response = await posting;
         Assert.Equal("4", await StatusAsync(response));
         await server.Cancelled.WaitAsync(Ct);
     }
