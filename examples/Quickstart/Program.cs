@@ -18,18 +18,22 @@ Option<int> seed = new("--seed")
 };
 Option<bool> json = new("--json") { Description = "Print one last line of JSON, and do not wait at the end." };
 
+input.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<FileInfo?>() is { Exists: false } missing)
+        result.AddError($"There is no file {missing.FullName}. Give --input the path of an MCAP recording.");
+});
+seconds.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<double>() is not (> 0 and <= 3600))
+        result.AddError("--seconds takes a number above 0, at most 3600.");
+});
+
 RootCommand command = new(
     "Records a drive, cuts the link in the middle and restores it, queries everything back by type, and compares.")
 {
     input, seconds, seed, json,
 };
-command.Validators.Add(result =>
-{
-    if (result.GetValue(input) is { Exists: false } missing)
-        result.AddError($"There is no file {missing.FullName}. Give --input the path of an MCAP recording.");
-    if (result.GetValue(seconds) is not (> 0 and <= 3600))
-        result.AddError("--seconds takes a number above 0, at most 3600.");
-});
 command.SetAction((parsed, cancellationToken) => QuickstartRun.RunAsync(
     new QuickstartOptions(
         parsed.GetValue(input)?.FullName, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(seed),

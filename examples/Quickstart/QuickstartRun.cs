@@ -19,6 +19,14 @@ internal static class QuickstartRun
     public static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
+        if (Console.IsOutputRedirected)
+        {
+            // A file or a pipe: no colours, and lines as wide as the table needs them.
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+            AnsiConsole.Profile.Width = 160;
+        }
+
         DriveSource source = DriveSource.Of(options);
         using TemporaryFolder folder = new("avsdk-quickstart");
         await using InProcessGateway gateway = await InProcessGateway.StartAsync(cancellationToken);
