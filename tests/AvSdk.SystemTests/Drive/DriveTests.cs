@@ -1,6 +1,5 @@
 using AvSdk.Ingestion;
 using AvSdk.Query;
-using AvSdk.Recording;
 using AvSdk.Sources;
 using AvSdk.SystemTests.Processes;
 using AvSdk.Testing;
