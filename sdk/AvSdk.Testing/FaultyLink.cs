@@ -17,6 +17,7 @@ public sealed class FaultyLink : IUplink, IDisposable
     private CancellationTokenSource _whole = new();
     private long _cutAfter = long.MaxValue;
     private long _sent;
+    private long _bytesSent;
     private long _received;
     private long _connections;
 
@@ -47,6 +48,9 @@ public sealed class FaultyLink : IUplink, IDisposable
 
     /// <summary>Requests that the link took, the doubled ones once.</summary>
     public long MessagesSent => Interlocked.Read(ref _sent);
+
+    /// <summary>Bytes of those requests, the doubled ones twice: what crossed the link, but for its framing.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
 
     /// <summary>Replies that the link delivered.</summary>
     public long MessagesReceived => Interlocked.Read(ref _received);
@@ -139,9 +143,15 @@ public sealed class FaultyLink : IUplink, IDisposable
 
             async ValueTask<bool> SendAsync(CancellationToken either)
             {
+                int bytes = request.CalculateSize();
                 await inner.SendAsync(request, either).ConfigureAwait(false);
+                Interlocked.Add(ref link._bytesSent, bytes);
                 if (link.SendsTwice(request))
+                {
                     await inner.SendAsync(request, either).ConfigureAwait(false);
+                    Interlocked.Add(ref link._bytesSent, bytes);
+                }
+
                 return true;
             }
         }
