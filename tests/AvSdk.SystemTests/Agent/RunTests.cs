@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using AvSdk.Ingestion;
 using AvSdk.Recording;
 using AvSdk.SystemTests.Processes;
 
@@ -19,7 +20,7 @@ public sealed class RunTests : IDisposable
     public async Task Sigterm_flushes_seals_and_reports()
     {
         await using TestProcess agent = await _setup.StartAsync();
-        await using IRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
+        await using SocketRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
         Write(recorder.Channel(Topic), 100);
         await recorder.FlushAsync(Token);
 
@@ -38,7 +39,7 @@ public sealed class RunTests : IDisposable
     public async Task The_first_line_names_the_recording_that_clients_are_told()
     {
         await using TestProcess agent = await _setup.StartAsync();
-        await using IRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
+        await using SocketRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
 
         Assert.Contains($"recording {recorder.RecordingId} vehicle={AgentSetup.Vehicle} ", agent.Output, StringComparison.Ordinal);
     }
@@ -48,7 +49,7 @@ public sealed class RunTests : IDisposable
     {
         using AgentSetup setup = new() { Sections = """ "recorder": { "messageBytesMax": "100 kB" } """ };
         await using TestProcess agent = await setup.StartAsync();
-        await using IRecorder recorder = await Recorder.ConnectAsync(setup.SocketAddress, Token);
+        await using SocketRecorder recorder = await Recorder.ConnectAsync(setup.SocketAddress, Token);
         RecordingChannel channel = recorder.Channel(Topic);
 
         Assert.Equal(WriteResult.DroppedTooLarge, channel.WriteRaw(new MessageStamp(1, 1, 1), new byte[100_001]));
@@ -73,7 +74,7 @@ public sealed class RunTests : IDisposable
         }
 
         await agent.WaitForLineAsync(line => line.Contains("magic", StringComparison.OrdinalIgnoreCase), "magic");
-        await using IRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
+        await using SocketRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
         Write(recorder.Channel(Topic), 10);
         await recorder.FlushAsync(Token);
         Assert.Equal(10UL, (await AgentSetup.StopAsync(agent))["accepted"]);
@@ -83,7 +84,7 @@ public sealed class RunTests : IDisposable
     public async Task Status_tells_lanes_topics_and_uplink()
     {
         await using TestProcess agent = await _setup.StartAsync();
-        await using IRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
+        await using SocketRecorder recorder = await Recorder.ConnectAsync(_setup.SocketAddress, Token);
         Write(recorder.Channel(Topic), 3);
         await recorder.FlushAsync(Token);
 
