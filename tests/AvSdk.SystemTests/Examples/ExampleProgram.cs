@@ -1,5 +1,4 @@
 using AvSdk.SystemTests.Processes;
-using AvSdk.Tests;
 
 namespace AvSdk.SystemTests.Examples;
 

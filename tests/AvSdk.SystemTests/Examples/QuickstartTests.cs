@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AvSdk.SystemTests.Processes;
-using AvSdk.Tests;
 
 namespace AvSdk.SystemTests.Examples;
 
