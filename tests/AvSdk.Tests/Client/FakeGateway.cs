@@ -10,8 +10,8 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Tests.Client;
 
 /// <summary>
-/// A gateway's query service in memory, in place of the network: plans and reads what was put into it, and loses the
-/// connection where it is told to.
+/// A gateway's query service in memory, in place of the network: plans and reads what was put into it, and
+/// loses the connection where it is told to.
 /// </summary>
 internal sealed class FakeGateway : IQueryTransport
 {
@@ -22,7 +22,9 @@ internal sealed class FakeGateway : IQueryTransport
 
     public string Address => "fake gateway";
 
-    /// <summary>A reading is lost after so many replies, each time one begins: the first of the list is the first's.</summary>
+    /// <summary>
+    /// A reading is lost after so many replies, each time one begins: the first of the list is the first's.
+    /// </summary>
     public Queue<int> LoseReadingAfter { get; } = [];
 
     /// <summary>Calls that fail before one succeeds.</summary>

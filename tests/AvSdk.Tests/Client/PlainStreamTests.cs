@@ -132,9 +132,9 @@ public sealed class PlainStreamTests
         await waits.SendAsync(stream);
         Assert.Equal((100UL, 0UL), (waits.Recorder.Ledger.Accepted, waits.Recorder.Ledger.Dropped));
 
+        using ManualResetEventSlim open = new();
         await using SocketBench drops = new() { Options = small, WhenFull = IngestWhenFull.Drop };
         await drops.StartAsync();
-        using ManualResetEventSlim open = new();
         drops.Files.BeforeAppend = _ => open.Wait(Token);
         await drops.SendAsync(stream);
         ulong accepted = drops.Recorder.Ledger.Accepted;
@@ -180,7 +180,7 @@ public sealed class PlainStreamTests
                 bad.Write("not an mcap"u8);
                 break;
             case "long":
-                bad.Write([(byte)McapOpcode.Message, 0, 0, 0, 0, 1, 0, 0, 0]);
+                bad.Write<byte>([(byte)McapOpcode.Message, 0, 0, 0, 0, 1, 0, 0, 0]);
                 break;
             case "schema":
                 McapRecordWriter.WriteChannel(bad, new McapChannel(2, 9, "/b", "raw"));
@@ -189,7 +189,7 @@ public sealed class PlainStreamTests
                 McapRecordWriter.WriteMessage(bad, new McapMessageView(7, 1, 1, 1, []));
                 break;
             case "short":
-                bad.Write([(byte)McapOpcode.Message, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
+                bad.Write<byte>([(byte)McapOpcode.Message, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
                 break;
             case "redefined":
                 McapRecordWriter.WriteChannel(bad, new McapChannel(1, 0, "/b", "raw"));

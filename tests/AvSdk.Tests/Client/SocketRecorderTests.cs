@@ -14,7 +14,7 @@ public sealed class SocketRecorderTests
     {
         await using SocketBench agent = new();
         await agent.StartAsync();
-        await using (IRecorder recorder = await AvSdk.Recorder.ConnectAsync(agent.Address, Token))
+        await using (SocketRecorder recorder = await AvSdk.Recorder.ConnectAsync(agent.Address, Token))
         {
             Assert.Equal(agent.Recorder.RecordingId, recorder.RecordingId);
             Channel<Imu> imu = recorder.Channel<Imu>("/imu", lane: "events");
@@ -25,7 +25,7 @@ public sealed class SocketRecorderTests
             TopicLedger ledger = Assert.Single(agent.Recorder.Ledger.Topics);
             Assert.Equal(("/imu", "events", 100UL), (ledger.Topic, ledger.Lane, ledger.Accepted));
             Assert.Equal(100UL, recorder.Ledger.Accepted);
-            Assert.Equal(0UL, ((SocketRecorder)recorder).Undurable);
+            Assert.Equal(0UL, recorder.Undurable);
         }
 
         await agent.StopAsync();
