@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace AvSdk.Grpc.Server;
@@ -5,6 +6,9 @@ namespace AvSdk.Grpc.Server;
 /// <summary>What a handler knows of its call beside the messages.</summary>
 public sealed class GrpcServerCallContext
 {
+    private readonly IPAddress? _peerAddress;
+    private readonly int _peerPort;
+
     internal GrpcServerCallContext(
         HttpContext httpContext,
         string method,
@@ -13,6 +17,8 @@ public sealed class GrpcServerCallContext
         CancellationToken cancellationToken)
     {
         HttpContext = httpContext;
+        _peerAddress = httpContext.Connection.RemoteIpAddress;
+        _peerPort = httpContext.Connection.RemotePort;
         Method = method;
         RequestHeaders = requestHeaders;
         Deadline = deadline;
@@ -44,11 +50,8 @@ public sealed class GrpcServerCallContext
     public DateTimeOffset? Deadline { get; }
 
     /// <summary>The caller's address, for logs; <c>unix</c> for a Unix socket.</summary>
-    public string Peer
-        => HttpContext.Connection.RemoteIpAddress is { } address
-            ? new System.Net.IPEndPoint(address, HttpContext.Connection.RemotePort).ToString()
-            : "unix";
+    public string Peer => _peerAddress is null ? "unix" : new IPEndPoint(_peerAddress, _peerPort).ToString();
 
-    /// <summary>The request under the call: user, client certificate, services.</summary>
+    /// <summary>The request under the call: user, client certificate, services. Good until the handler returns.</summary>
     public HttpContext HttpContext { get; }
 }

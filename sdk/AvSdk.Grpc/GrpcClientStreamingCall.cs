@@ -11,7 +11,19 @@ public sealed class GrpcClientStreamingCall<TRequest, TResponse> : IAsyncDisposa
 {
     private readonly StreamingCall<TRequest, TResponse> _call;
 
-    internal GrpcClientStreamingCall(StreamingCall<TRequest, TResponse> call) => _call = call;
+    // Read from the start: a server that answers early, and does not reset the stream, would leave a writer waiting.
+    private readonly Task<TResponse> _response;
+
+    internal GrpcClientStreamingCall(StreamingCall<TRequest, TResponse> call)
+    {
+        _call = call;
+        _response = call.Reader.ReadOnlyOneAsync(CancellationToken.None);
+        _ = _response.ContinueWith(
+            static t => t.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
 
     /// <summary>What came after the response.</summary>
     /// <exception cref="InvalidOperationException">The call has not ended yet.</exception>
@@ -25,13 +37,13 @@ public sealed class GrpcClientStreamingCall<TRequest, TResponse> : IAsyncDisposa
     public ValueTask WriteAsync(TRequest message, CancellationToken cancellationToken)
         => _call.Writer.WriteAsync(message, cancellationToken);
 
-    /// <summary>No more requests: waits for the response. Call it once.</summary>
+    /// <summary>No more requests: waits for the response. </summary>
     /// <exception cref="GrpcException">The call ended with another status than OK.</exception>
     /// <exception cref="OperationCanceledException">This token, or that of the call, was cancelled.</exception>
     public async Task<TResponse> CompleteAsync(CancellationToken cancellationToken = default)
     {
         await _call.Writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        return await _call.Reader.ReadOnlyOneAsync(cancellationToken).ConfigureAwait(false);
+        return await _response.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the call and gives its memory back.</summary>

@@ -28,7 +28,8 @@ public sealed class GrpcDuplexCall<TRequest, TResponse> : IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// A write that is cancelled half way aborts the call, since nobody could tell where the next message begins. When the
-    /// server has ended the call, the write throws the server's status; responses that came before stay to be read.
+    /// server has ended the call, the write throws the server's status; responses that came before stay to be read. Read
+    /// while you write: a server may end a call without resetting it, which only shows in what it answers.
     /// </remarks>
     /// <exception cref="GrpcException">The call ended, or the message is over the limit (then the call goes on).</exception>
     /// <exception cref="OperationCanceledException">This token, or that of the call, was cancelled.</exception>

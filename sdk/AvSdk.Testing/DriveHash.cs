@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using AvSdk.Mcap;
 
 namespace AvSdk.Testing;
 
@@ -42,6 +43,21 @@ public sealed class DriveHash : IDisposable
         at.Messages++;
         Messages++;
         PayloadBytes += (ulong)payload.Length;
+    }
+
+    /// <summary>The hash of all messages of an MCAP file; the caller's to dispose.</summary>
+    /// <exception cref="McapException">It is not a good MCAP file.</exception>
+    public static DriveHash OfMcap(Stream file)
+    {
+        using McapStreamReader reader = new(file, leaveOpen: true);
+        DriveHash hash = new();
+        while (reader.ReadMessage())
+        {
+            McapMessageView message = reader.Message;
+            hash.Add(reader.MessageChannel.Topic, message.LogTime, message.Sequence, message.Data);
+        }
+
+        return hash;
     }
 
     /// <summary>Messages of a topic; 0 where there is none of it.</summary>

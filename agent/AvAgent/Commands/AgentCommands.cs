@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using AvSdk.Mcap;
+using AvSdk.Recording;
 
 namespace AvSdk.Agent.Commands;
 
@@ -9,7 +12,10 @@ internal static class AgentCommands
     {
         RootCommand root = new("Records a vehicle's sensors to a spool on disk, and ships them to a gateway.")
         {
+            RunCommand.Create(),
             CheckCommand.Create(),
+            ReplayCommand.Create(),
+            StatusCommand.Create(),
             VersionCommand.Create(),
         };
 
@@ -18,6 +24,21 @@ internal static class AgentCommands
         int code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null })
             .ConfigureAwait(false);
         return parsed.Errors.Count > 0 ? ExitCode.Misconfigured : code;
+    }
+
+    /// <summary>Runs an action; what the world refuses becomes a line and <see cref="ExitCode.Failed"/>.</summary>
+    public static async Task<int> TryAsync(TextWriter error, Func<Task<int>> action)
+    {
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        catch (Exception refused) when (refused is RecorderException or McapException or IOException or SocketException
+            or UnauthorizedAccessException)
+        {
+            error.WriteLine($"avagent: {refused.Message}");
+            return ExitCode.Failed;
+        }
     }
 
     /// <summary>The option that every command reading a configuration has.</summary>

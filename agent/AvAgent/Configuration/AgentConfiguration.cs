@@ -16,7 +16,8 @@ internal sealed record AgentConfiguration
     public required LoggingConfiguration Logging { get; init; }
 }
 
-internal sealed record GatewayConfiguration(Uri Address, bool IsPlaintextBeyondLoopback);
+/// <param name="Address">As the uplink takes it.</param>
+internal sealed record GatewayConfiguration(string Address, bool IsPlaintextBeyondLoopback);
 
 internal enum LogFormat
 {

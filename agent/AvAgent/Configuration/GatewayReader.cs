@@ -39,7 +39,7 @@ internal static class GatewayReader
             return null;
         }
 
-        return new(uri, isPlaintextBeyondLoopback);
+        return new(address, isPlaintextBeyondLoopback);
     }
 
     private static bool IsWellFormed(string address, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? uri)

@@ -20,11 +20,12 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Queue<TResponse> _readAhead = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<GrpcMetadata> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StreamingContent? _requests;
     private readonly Task<HttpResponseMessage> _response;
     private CancellationTokenRegistration _resetOnAbort;
     private Stream? _body;
     private Exception? _failure;
-    private GrpcMetadata? _headers;
     private GrpcMetadata? _trailers;
 
     public ResponseReader(
@@ -38,6 +39,7 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         _parser = parser;
         _timeProvider = options.TimeProvider;
         _buffer = new FrameBuffer(options.ReceiveMessageBytesMax, nameof(GrpcChannelOptions.ReceiveMessageBytesMax));
+        _requests = request.Content as StreamingContent;
         _response = SendAsync(invoker, request);
     }
 
@@ -46,23 +48,21 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     public GrpcMetadata Trailers => _trailers
         ?? throw new InvalidOperationException("Trailers come after the last message: read to the end first.");
 
+    /// <summary>Waits for the headers, beside a read that may be under way.</summary>
     public async Task<GrpcMetadata> GetHeadersAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        if (!_opened.Task.IsCompleted)
         {
-            if (_headers is null && !IsFinished)
-            {
-                using LinkedScope scope = new(_lifetime, cancellationToken);
-                await GuardAsync(OpenAsync(scope.Token), cancellationToken).ConfigureAwait(false);
-            }
+            using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task turn = _turn.WaitAsync(waiting.Token);
+            if (await Task.WhenAny(turn, _opened.Task).ConfigureAwait(false) != turn)
+                await waiting.CancelAsync().ConfigureAwait(false);
+            await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (turn.IsCompletedSuccessfully)
+                await OpenInTurnAsync(cancellationToken).ConfigureAwait(false);
+        }
 
-            return _headers ?? throw _failure!;
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        return await _opened.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The next message; null after the last one of a call that ended with OK.</summary>
@@ -106,7 +106,7 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     /// </summary>
     public async Task<Exception> ExplainWriteFailureAsync(Exception cause)
     {
-        if (_lifetime.StopReason(cause) is { } stopped)
+        if (!IsFinished && _lifetime.StopReason(cause) is { } stopped)
             return stopped;
         if (_turn.Wait(0, CancellationToken.None))
         {
@@ -167,8 +167,22 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         }
         catch (Exception e)
         {
-            (request.Content as StreamingContent)?.Abort(e);
+            _requests?.Abort(e);
             throw;
+        }
+    }
+
+    private async Task OpenInTurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using LinkedScope scope = new(_lifetime, cancellationToken);
+            if (!IsFinished)
+                await GuardAsync(OpenAsync(scope.Token), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
@@ -230,20 +244,21 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         HttpResponseMessage response = _response.IsCompletedSuccessfully
             ? _response.Result
             : await _response.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_headers is not null)
-            return IsFinished ? null : response;
+        if (_opened.Task.IsCompleted)
+            return response;
         GrpcMetadata headers = ResponseStatus.Metadata(response.Headers);
         if (!ResponseStatus.IsIn(response.Headers))
         {
             if (TransportFailure.FromResponse(response, _lifetime.Target) is { } notGrpc)
                 throw notGrpc;
-            _headers = headers;
+            _opened.TrySetResult(headers);
             return response;
         }
 
         // Trailers-only: status and trailers stand where the headers do.
         GrpcException? failure = ResponseStatus.Failure(response.Headers, headers, _lifetime.Target);
-        _headers = failure is null ? headers : null;
+        if (failure is null)
+            _opened.TrySetResult(headers);
         Finish(failure, headers);
         return failure is null ? null : throw failure;
     }
@@ -299,5 +314,15 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         _failure = failure;
         _trailers = trailers;
         _finished.TrySetResult();
+        if (failure is not null && _opened.TrySetException(failure))
+            _ = _opened.Task.Exception;
+
+        // A write that waits for room would wait forever: whoever has answered may read no more. Its token comes first,
+        // since HttpClient forgets the waiter when the body fails under it.
+        if (_requests is not null)
+        {
+            _lifetime.Abort();
+            _requests.Abort(failure ?? new IOException("The server has ended the call."));
+        }
     }
 }

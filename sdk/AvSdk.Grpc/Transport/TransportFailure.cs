@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace AvSdk.Grpc.Transport;
 
@@ -11,12 +13,16 @@ internal static class TransportFailure
         {
             GrpcException known => known,
             HttpProtocolException protocol => FromProtocol(protocol, exception, target),
+
+            // Nothing was answered yet, and what came is no HTTP/2 (PROTOCOL_ERROR, FRAME_SIZE_ERROR).
+            HttpRequestException { InnerException: HttpProtocolException { ErrorCode: 0x1 or 0x6 } protocol }
+                => NotHttp2(target, protocol.Message, exception),
             HttpRequestException { InnerException: HttpProtocolException protocol } => FromProtocol(protocol, exception, target),
             HttpRequestException request => FromRequest(request, target),
             IOException { InnerException: HttpProtocolException protocol } => FromProtocol(protocol, exception, target),
             OperationCanceledException or IOException or ObjectDisposedException => new GrpcException(
                 GrpcStatusCode.Unavailable,
-                $"The connection of {target} was lost: {Innermost(exception)}",
+                $"The connection of {target} was lost: {Cause(exception)}",
                 exception),
             _ => new GrpcException(GrpcStatusCode.Internal, $"{target} failed: {exception.Message}", exception),
         };
@@ -48,7 +54,7 @@ internal static class TransportFailure
 
     private static GrpcException FromRequest(HttpRequestException exception, string target)
     {
-        string found = Innermost(exception);
+        string found = Cause(exception);
         return exception.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => Unavailable(
@@ -89,10 +95,15 @@ internal static class TransportFailure
             $"The peer of {target} does not speak HTTP/2 ({found}). Use the server's gRPC port, and https where it has TLS.",
             exception);
 
-    private static string Innermost(Exception exception)
+    // What the system said, where it said something; the layers above only repeat that it failed.
+    private static string Cause(Exception exception)
     {
-        while (exception.InnerException is { } inner)
-            exception = inner;
-        return exception.Message;
+        for (Exception? at = exception; at is not null; at = at.InnerException)
+        {
+            if (at is SocketException or AuthenticationException)
+                return at.Message;
+        }
+
+        return exception.InnerException?.Message ?? exception.Message;
     }
 }

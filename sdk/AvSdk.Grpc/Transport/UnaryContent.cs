@@ -8,8 +8,12 @@ namespace AvSdk.Grpc.Transport;
 /// <summary>The body of a call with one request: one framed message, in pooled memory until the content is disposed.</summary>
 internal sealed class UnaryContent : HttpContent
 {
-    private byte[] _frame;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
     private readonly int _frameBytes;
+    private byte[] _frame;
+    private int _senders;
+    private bool _disposed;
 
     public UnaryContent(IMessage message, int messageBytesMax)
     {
@@ -27,9 +31,26 @@ internal sealed class UnaryContent : HttpContent
     }
 
     // Asked for again when a connection turns out to be closing: the frame is still here.
-    protected override Task SerializeToStreamAsync(
+    protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        => stream.WriteAsync(_frame.AsMemory(0, _frameBytes), cancellationToken).AsTask();
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _senders++;
+        }
+
+        try
+        {
+            using CancellationTokenSource either =
+                CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+            await stream.WriteAsync(_frame.AsMemory(0, _frameBytes), either.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave(sender: true);
+        }
+    }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         => SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -41,11 +62,29 @@ internal sealed class UnaryContent : HttpContent
         return false;
     }
 
+    // A server may answer before it has read the request: what it does not want is not sent on.
     protected override void Dispose(bool disposing)
     {
-        byte[] frame = Interlocked.Exchange(ref _frame, []);
+        _stop.Cancel();
+        Leave(sender: false);
+        base.Dispose(disposing);
+    }
+
+    // The last one out returns the memory: sent from after that, it would hold another call's bytes.
+    private void Leave(bool sender)
+    {
+        byte[] frame = [];
+        lock (_gate)
+        {
+            if (sender)
+                _senders--;
+            else
+                _disposed = true;
+            if (_disposed && _senders == 0)
+                (frame, _frame) = (_frame, frame);
+        }
+
         if (frame.Length > 0)
             ArrayPool<byte>.Shared.Return(frame);
-        base.Dispose(disposing);
     }
 }

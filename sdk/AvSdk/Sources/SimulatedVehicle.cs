@@ -71,7 +71,8 @@ public sealed class SimulatedVehicle
     {
         RecordingChannel[] channels =
             [.. Topics.Select(topic => recorder.Channel(topic.ToChannelSpec(_options.NamesLanes)))];
-        pace.Note(done => done with { MessagesTotal = MessagesExpected() });
+        pace.Expect(MessagesExpected(), bytes: null);
+        long bytesSoFar = 0;
 
         byte[] scratch = [];
         Drive drive = new(_options, reuseMemory: true);
@@ -96,10 +97,11 @@ public sealed class SimulatedVehicle
                     static (value, destination) => value.WriteTo(destination));
             }
 
-            pace.Count(message.Topic, message.Stamp.LogTime, bytes, result);
+            bytesSoFar += bytes;
+            pace.Count(message.Topic, message.Stamp.LogTime, bytesSoFar, result);
         }
 
-        return pace.Finish();
+        return pace.Finish(bytesSoFar);
     }
 
     // Log lines come when something happens; they are too few to matter for a total that is shown.

@@ -59,14 +59,22 @@ internal sealed class SourcePace
                 Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait)), _time, cancellationToken));
     }
 
+    /// <summary>Sets the totals; null where one is not known.</summary>
+    public void Expect(ulong? messages, long? bytes) =>
+        Done = Done with { MessagesTotal = messages, BytesTotal = bytes };
+
     /// <summary>Counts a message that was offered to the recorder.</summary>
+    /// <param name="topic">Its topic.</param>
+    /// <param name="logTime">Its log time.</param>
+    /// <param name="bytesSoFar">How far the source is with it, bytes.</param>
+    /// <param name="result">What the recorder said.</param>
     /// <exception cref="RecorderException">The recorder takes nothing any more.</exception>
-    public void Count(string topic, ulong logTime, int bytes, WriteResult result)
+    public void Count(string topic, ulong logTime, long bytesSoFar, WriteResult result)
     {
         Done = Done with
         {
             Messages = Done.Messages + 1,
-            Bytes = Done.Bytes + bytes,
+            Bytes = bytesSoFar,
             Dropped = Done.Dropped + (result == WriteResult.Accepted ? 0UL : 1UL),
             LogTime = logTime,
         };
@@ -81,11 +89,10 @@ internal sealed class SourcePace
             ReportWhenDue();
     }
 
-    /// <summary>Sets what <see cref="Count"/> cannot know.</summary>
-    public void Note(Func<SourceProgress, SourceProgress> change) => Done = change(Done);
-
-    public SourceProgress Finish()
+    /// <summary>Tells the end.</summary>
+    public SourceProgress Finish(long bytes)
     {
+        Done = Done with { Bytes = bytes };
         _progress?.Report(Done);
         return Done;
     }

@@ -26,6 +26,9 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <summary>The contexts of the calls, as they began.</summary>
     public ConcurrentQueue<GrpcServerCallContext> Calls { get; } = new();
 
+    /// <summary>Released once for each call whose handler begins to hang.</summary>
+    public SemaphoreSlim Hung { get; } = new(0);
+
     /// <summary>Released once for each call whose token was cancelled while its handler hung.</summary>
     public SemaphoreSlim Cancelled { get; } = new(0);
 
@@ -71,6 +74,7 @@ internal sealed class EchoServer : IAsyncDisposable
         await now.CancelAsync();
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+        Hung.Dispose();
         Cancelled.Dispose();
     }
 
@@ -158,6 +162,7 @@ internal sealed class EchoServer : IAsyncDisposable
             case "cancel":
                 throw new OperationCanceledException();
             case "hang":
+                Hung.Release();
                 try
                 {
                     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);

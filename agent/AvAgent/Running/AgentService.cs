@@ -1,0 +1,135 @@
+using AvSdk.Agent.Configuration;
+using AvSdk.Agent.Systemd;
+using AvSdk.Ingestion;
+using AvSdk.Recording;
+using AvSdk.Recording.Uplink;
+using AvSdk.Uplink;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Agent.Running;
+
+/// <summary>
+/// The agent: a recorder, its sources, and the word to the service manager. Starting returns when messages are taken;
+/// stopping when what was taken is sealed in the spool, and sent as far as the drain time allows.
+/// </summary>
+internal sealed class AgentService(
+    AgentConfiguration configuration, ILoggerFactory logs, TimeProvider time, TextWriter output)
+    : IHostedService, IDisposable
+{
+    private readonly ILogger _logger = logs.CreateLogger("AvSdk.Agent");
+    private readonly ServiceNotifier _notifier = ServiceNotifier.FromEnvironment();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<IngestSocketServer> _servers = [];
+    private readonly List<Task> _tasks = [];
+    private LocalRecorder? _recorder;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (SocketSource source in configuration.Sources.OfType<SocketSource>())
+                _servers.Add(Listen(source, _recorder));
+        }
+        catch
+        {
+            await CloseAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        string started = AgentReport.Started(_recorder.RecordingId, configuration);
+        output.WriteLine(started);
+        _notifier.Ready(started);
+        _tasks.Add(WatchAsync(_recorder, _stopping.Token));
+        foreach (SourceConfiguration source in configuration.Sources)
+            _tasks.Add(FileOrSimulation.RunAsync(source, _recorder, time, _logger, _stopping.Token));
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_recorder is null)
+            return;
+        AgentLog.Stops(_logger);
+        _notifier.Stopping("flushing");
+        await CloseAsync().ConfigureAwait(false);
+        string stopped = AgentReport.Stopped(_recorder.RecordingId, _recorder.Ledger);
+        output.WriteLine(stopped);
+        _notifier.Status(stopped);
+    }
+
+    public void Dispose()
+    {
+        _notifier.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task CloseAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_tasks).ConfigureAwait(false);
+        foreach (IngestSocketServer server in _servers)
+            await server.DisposeAsync().ConfigureAwait(false);
+        await _recorder!.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private RecorderPorts ToPorts()
+    {
+        IUplink? uplink = null;
+        if (configuration.Gateway is { } gateway)
+        {
+            if (gateway.IsPlaintextBeyondLoopback)
+                AgentLog.SendsPlaintext(_logger, gateway.Address);
+            uplink = new GrpcUplink(gateway.Address);
+        }
+
+        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs };
+    }
+
+    private IngestSocketServer Listen(SocketSource source, LocalRecorder recorder)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(source.Path)!);
+        IngestSocketOptions options = new()
+        {
+            SocketPath = source.Path,
+            WhenFull = source.WhenFull == SourceFullPolicy.Drop ? IngestWhenFull.Drop : IngestWhenFull.Wait,
+            RecordBytesMax = (int)Math.Min(1 << 30, Math.Max(64 << 20, 2L * configuration.Recorder.MessageBytesMax)),
+            Status = _ => ValueTask.FromResult(StatusJson.Write(recorder.Status, recorder.Ledger)),
+            TimeProvider = time,
+            LoggerFactory = logs,
+        };
+        if (source.Mode is { } mode)
+            options = options with { SocketMode = mode };
+        IngestSocketServer server = IngestSocketServer.Start(recorder, options);
+        return server;
+    }
+
+    private async Task WatchAsync(LocalRecorder recorder, CancellationToken cancellationToken)
+    {
+        if (WatchdogInterval.FromEnvironment() is not { } interval)
+            return;
+
+        TimeSpan window = configuration.Recorder.Lanes.Max(static lane => lane.ChunkWindow);
+        ProgressWatch watch = new(window, grace: interval / 2);
+        using PeriodicTimer timer = new(interval / 3, time);
+        bool wasAlive = true;
+        try
+        {
+            do
+            {
+                RecorderStatus status = recorder.Status;
+                bool isAlive = watch.IsAlive(status, time.GetUtcNow());
+                if (isAlive)
+                    _notifier.Alive();
+                else if (wasAlive)
+                    AgentLog.Stands(_logger, status.MemoryBytes);
+                wasAlive = isAlive;
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the manager was told.
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Text.Json;
+using AvSdk.Recording;
+
+namespace AvSdk.Agent.Running;
+
+/// <summary>The agent's status as JSON: what <c>avagent status</c> asks for over the ingest socket.</summary>
+internal static class StatusJson
+{
+    public static ReadOnlyMemory<byte> Write(RecorderStatus status, LedgerSummary ledger)
+    {
+        ArrayBufferWriter<byte> output = new();
+        using (Utf8JsonWriter json = new(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("recording", status.RecordingId);
+            json.WriteString("vehicle", status.VehicleId);
+            json.WriteString("startedAt", status.StartedAt);
+            json.WriteNumber("memoryBytes", status.MemoryBytes);
+            json.WriteNumber("spoolBytes", status.SpoolBytes);
+            json.WriteNumber("freeBytes", status.FreeBytes);
+            json.WriteString("lastSpoolError", status.LastSpoolError);
+            WriteLanes(json, status.Lanes);
+            WriteUplink(json, status.Uplink);
+            WriteRecovery(json, status.Recovery);
+            WriteMessages(json, ledger);
+            json.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
+    private static void WriteLanes(Utf8JsonWriter json, IReadOnlyList<LaneStatus> lanes)
+    {
+        json.WriteStartArray("lanes");
+        foreach (LaneStatus lane in lanes)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", lane.Name);
+            json.WriteNumber("lastSequence", lane.LastSequence);
+            json.WriteNumber("pendingChunks", lane.PendingChunks);
+            json.WriteNumber("pendingBytes", lane.PendingBytes);
+            json.WriteNumber("spoolBytes", lane.SpoolBytes);
+            json.WriteBoolean("isFull", lane.IsFull);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteUplink(Utf8JsonWriter json, UplinkStatus uplink)
+    {
+        json.WriteStartObject("uplink");
+        json.WriteString("name", uplink.Name);
+        json.WriteString("state", uplink.State switch
+        {
+            UplinkState.None => "none",
+            UplinkState.Connecting => "connecting",
+            UplinkState.Connected => "connected",
+            UplinkState.Waiting => "waiting",
+            _ => "stopped",
+        });
+        json.WriteString("lastError", uplink.LastError);
+        json.WriteNumber("attempts", uplink.Attempts);
+        json.WriteNumber("partBytes", uplink.PartBytes);
+        json.WriteNumber("chunksDelivered", uplink.ChunksDelivered);
+        json.WriteNumber("chunksRejected", uplink.ChunksRejected);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRecovery(Utf8JsonWriter json, RecoveryStatus recovery)
+    {
+        json.WriteStartObject("recovery");
+        json.WriteBoolean("isDone", recovery.IsDone);
+        json.WriteNumber("recordings", recovery.Recordings);
+        json.WriteNumber("segments", recovery.Segments);
+        json.WriteNumber("chunks", recovery.Chunks);
+        json.WriteNumber("bytesCut", recovery.BytesCut);
+        json.WriteNumber("damagedFiles", recovery.DamagedFiles);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMessages(Utf8JsonWriter json, LedgerSummary ledger)
+    {
+        json.WriteStartArray("topics");
+        foreach (TopicLedger topic in ledger.Topics)
+        {
+            json.WriteStartObject();
+            json.WriteString("topic", topic.Topic);
+            json.WriteString("lane", topic.Lane);
+            json.WriteNumber("accepted", topic.Accepted);
+            json.WriteNumber("delivered", topic.Delivered);
+            json.WriteNumber("pending", topic.Pending);
+            json.WriteNumber("evicted", topic.Evicted);
+            json.WriteNumber("damaged", topic.Damaged);
+            json.WriteStartObject("dropped");
+            foreach ((string reason, ulong messages) in topic.Drops)
+                json.WriteNumber(reason, messages);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

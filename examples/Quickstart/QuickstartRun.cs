@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using AvSdk.Contracts.Foxglove;
+using AvSdk.Contracts.V1;
+using AvSdk.Query;
+using AvSdk.Recording;
+using AvSdk.Sources;
+using AvSdk.Testing;
+using AvSdk.Uplink;
+using Google.Protobuf;
+using Spectre.Console;
+
+namespace AvSdk.Quickstart;
+
+/// <summary>The whole way of the data in one process: record, lose the link, ship, store, query, compare.</summary>
+internal static class QuickstartRun
+{
+    private const string VehicleId = "veh-001";
+
+    public static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (Console.IsOutputRedirected)
+        {
+            // A file or a pipe: no colours, and lines as wide as the table needs them.
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+            AnsiConsole.Profile.Width = 160;
+        }
+
+        DriveSource source = DriveSource.Of(options);
+        using TemporaryFolder folder = new("avsdk-quickstart");
+        await using InProcessGateway gateway = await InProcessGateway.StartAsync(cancellationToken);
+        using FaultyLink link = new(new GrpcUplink(gateway.Address.ToString()), TimeProvider.System);
+
+        AnsiConsole.MarkupLineInterpolated($"[bold]AvSdk quickstart[/]: {source.Name}");
+        AnsiConsole.MarkupLineInterpolated($"gateway  {gateway.Address} (in this process)");
+
+        DriveSource.Truth truth = null!;
+        LedgerSummary ledger = LedgerSummary.Empty;
+        DriveHash queried = new();
+        List<(string Topic, string Type, ulong Messages)> typed = [];
+        await AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn())
+            .StartAsync(async progress =>
+            {
+                DriveProgress bars = new(progress);
+                truth = await Task.Run(() => source.ReadTruth(cancellationToken), cancellationToken);
+                ledger = await RecordAsync(source, link, folder.Of("spool"), truth, bars, cancellationToken);
+                await using AvClient client = AvClient.Connect(gateway.Address.ToString());
+                await ReadAllAsync(client, queried, bars, cancellationToken);
+                typed = await ReadTypedAsync(client, truth, cancellationToken);
+            });
+
+        QuickstartReport report = new(
+            truth, queried, ledger, typed, Stopwatch.GetElapsedTime(start), link.BytesSent,
+            $"{gateway.WebAddress}v1/export.mcap?vehicle={VehicleId}");
+        report.Print();
+        if (options.Json)
+            Console.WriteLine(report.ToJson());
+        else
+            await ServeUntilKeyAsync(report, cancellationToken);
+        return report.IsIdentical ? 0 : 1;
+    }
+
+    private static async Task<LedgerSummary> RecordAsync(
+        DriveSource source, FaultyLink link, string spoolFolder, DriveSource.Truth truth, DriveProgress bars,
+        CancellationToken cancellationToken)
+    {
+        RecorderOptions recorderOptions = new() { VehicleId = VehicleId, SpoolFolder = spoolFolder };
+        await using LocalRecorder recorder = await LocalRecorder.OpenAsync(
+            recorderOptions, new RecorderPorts { Uplink = link }, cancellationToken);
+        bars.Begin(truth.Hash.Messages, truth.Hash.PayloadBytes);
+
+        // The link goes at a third of the drive and comes back at two thirds; recording takes no notice.
+        SynchronousProgress<SourceProgress> onProgress = new(done =>
+        {
+            bars.Recorded(done.Messages, recorder.Ledger.Delivered);
+            if (done.Messages * 3 >= truth.Hash.Messages * 2)
+                bars.Link(link.Restore, isUp: true);
+            else if (done.Messages * 3 >= truth.Hash.Messages)
+                bars.Link(link.Cut, isUp: false);
+        });
+        await source.RecordAsync(recorder, onProgress, cancellationToken);
+        bars.Link(link.Restore, isUp: true);
+        await recorder.FlushAsync(cancellationToken);
+
+        Task drained = recorder.DrainAsync(cancellationToken);
+        while (await Task.WhenAny(drained, Task.Delay(100, cancellationToken)) != drained)
+            bars.Recorded(truth.Hash.Messages, recorder.Ledger.Delivered);
+        await drained;
+        bars.Recorded(truth.Hash.Messages, recorder.Ledger.Delivered);
+        return recorder.Ledger;
+    }
+
+    private static async Task ReadAllAsync(
+        AvClient client, DriveHash queried, DriveProgress bars, CancellationToken cancellationToken)
+    {
+        await foreach (RawMessage message in client.Query().Vehicles(VehicleId).ReadRawAsync(cancellationToken))
+        {
+            queried.Add(message.Topic, message.LogTime, message.Sequence, message.Payload.Span);
+            if (queried.Messages % 256 == 0)
+                bars.Queried(queried.Messages);
+        }
+
+        bars.Queried(queried.Messages);
+    }
+
+    /// <summary>Reads by type every topic whose type this program knows; a partner's own types go the same way.</summary>
+    private static async Task<List<(string Topic, string Type, ulong Messages)>> ReadTypedAsync(
+        AvClient client, DriveSource.Truth truth, CancellationToken cancellationToken)
+    {
+        List<(string, string, ulong)> read = [];
+        foreach ((string topic, string schema) in truth.Schemas.OrderBy(each => each.Key, StringComparer.Ordinal))
+        {
+            ulong? messages = schema switch
+            {
+                "av.v1.Imu" => await CountAsync<Imu>(client, topic, cancellationToken),
+                "av.v1.CanFrame" => await CountAsync<CanFrame>(client, topic, cancellationToken),
+                "av.v1.VehicleState" => await CountAsync<VehicleState>(client, topic, cancellationToken),
+                "av.v1.RadarTracks" => await CountAsync<RadarTracks>(client, topic, cancellationToken),
+                "foxglove.CompressedImage" => await CountAsync<CompressedImage>(client, topic, cancellationToken),
+                "foxglove.PointCloud" => await CountAsync<PointCloud>(client, topic, cancellationToken),
+                "foxglove.LocationFix" => await CountAsync<LocationFix>(client, topic, cancellationToken),
+                "foxglove.PoseInFrame" => await CountAsync<PoseInFrame>(client, topic, cancellationToken),
+                "foxglove.Log" => await CountAsync<Log>(client, topic, cancellationToken),
+                _ => null,
+            };
+            if (messages is { } count)
+                read.Add((topic, schema, count));
+        }
+
+        return read;
+    }
+
+    private static async Task<ulong> CountAsync<T>(AvClient client, string topic, CancellationToken cancellationToken)
+        where T : class, IMessage<T>, new()
+    {
+        ulong messages = 0;
+        await foreach (Message<T> message in client.Query().Vehicles(VehicleId).ReadAsync<T>(topic, cancellationToken))
+            messages += message.Value is null ? 0UL : 1UL;
+        return messages;
+    }
+
+    private static async Task ServeUntilKeyAsync(QuickstartReport report, CancellationToken cancellationToken)
+    {
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+            return;
+        AnsiConsole.MarkupLineInterpolated($"\nThe gateway serves [link]{report.Export}[/] until you press a key.");
+        await Task.Run(() => Console.ReadKey(intercept: true), cancellationToken).WaitAsync(cancellationToken);
+    }
+}

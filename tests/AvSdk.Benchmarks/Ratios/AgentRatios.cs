@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AvSdk.Benchmarks.Ratios;
+
+/// <summary>The agent as it is deployed: its size, its start, its memory at 4 MB/s; against our own limits.</summary>
+internal static class AgentRatios
+{
+    private const int Starts = 7;
+    private static readonly TimeSpan s_loadTime = TimeSpan.FromSeconds(12);
+
+    public static async Task MeasureAsync(List<Ratio> ratios, List<string> notes)
+    {
+        if (FindAgent() is not { } agent)
+        {
+            notes.Add("the agent: publish it first, dotnet publish agent/AvAgent -c Release -r linux-x64 -o artifacts/agent, or set AVSDK_AGENT");
+            return;
+        }
+
+        ratios.Add(new Ratio("agent_size", "agent, one executable", new FileInfo(agent).Length / 1e6, "MB", "our limit", 20));
+        double[] starts = new double[Starts];
+        for (int i = 0; i < Starts; i++)
+            starts[i] = await WithAgentAsync(agent, (_, elapsed) => Task.FromResult(elapsed.TotalMilliseconds));
+        ratios.Add(new Ratio("agent_start", "agent, start to recording", Pair.Median(starts), "ms", "our limit", 50));
+
+        double rss = await WithAgentAsync(agent, async (process, _) =>
+        {
+            double peak = 0;
+            long start = Stopwatch.GetTimestamp();
+            using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(250));
+            while (Stopwatch.GetElapsedTime(start) < s_loadTime && await timer.WaitForNextTickAsync())
+                peak = Math.Max(peak, ResidentMegabytes(process.Id));
+            return peak;
+        });
+        ratios.Add(new Ratio("agent_rss", "agent, peak RSS over 12 s at 4 MB/s", rss, "MB", "our limit", 50));
+    }
+
+    private static string? FindAgent()
+    {
+        string? named = Environment.GetEnvironmentVariable("AVSDK_AGENT");
+        if (named is not null)
+            return File.Exists(named) ? named : null;
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            string published = Path.Combine(at.FullName, "artifacts", "agent", "avagent");
+            if (File.Exists(published))
+                return published;
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs the agent on a simulated vehicle, hands it over when it records, and ends it.</summary>
+    private static async Task<double> WithAgentAsync(string agent, Func<Process, TimeSpan, Task<double>> measure)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("avsdk-bench-agent-");
+        string config = Path.Combine(folder.FullName, "agent.json");
+        await File.WriteAllTextAsync(config, """
+            {
+              "vehicle": { "id": "bench" },
+              "spool": { "folder": "spool" },
+              "sources": [ { "type": "simulated", "seed": 1, "rate": 1 } ]
+            }
+            """);
+        ProcessStartInfo info = new(agent, ["run", "--config", config]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Process.Start(info)!;
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                if (line.StartsWith("recording ", StringComparison.Ordinal))
+                    return await measure(process, Stopwatch.GetElapsedTime(start));
+            }
+
+            throw new InvalidOperationException($"{agent} ended before it recorded; run it with {config} to see why.");
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static double ResidentMegabytes(int processId)
+    {
+        string line = File.ReadLines($"/proc/{processId}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+
+namespace AvSdk.Benchmarks.Ratios;
+
+/// <summary>Runs every comparison, prints the table and, last, one line of JSON.</summary>
+internal static class RatioRun
+{
+    public static async Task<int> RunAsync(bool jsonOnly)
+    {
+        long start = Stopwatch.GetTimestamp();
+        List<Ratio> ratios = [];
+        List<string> notes = [];
+        CodecRatios.Measure(ratios, notes);
+        McapRatios.Measure(ratios, notes);
+        await RecordRatios.MeasureAsync(ratios, notes);
+        await AgentRatios.MeasureAsync(ratios, notes);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (!jsonOnly)
+            PrintTable(ratios, notes, seconds);
+        Console.WriteLine(Json(ratios, seconds));
+        return 0;
+    }
+
+    private static void PrintTable(List<Ratio> ratios, List<string> notes, double seconds)
+    {
+        // GitHub's table syntax, so that the README's table is this output and nothing else.
+        Table table = new() { Border = TableBorder.Markdown };
+        table.AddColumns("hot path", "ours", "unit", "held against", "theirs", "ratio");
+        foreach (Ratio ratio in ratios)
+        {
+            table.AddRow(
+                Markup.Escape(ratio.Path), Number(ratio.Ours), ratio.Unit, Markup.Escape(ratio.Peer),
+                ratio.Theirs is { } theirs ? Number(theirs) : "", ratio.Value is { } value ? Fixed(value, "0.00") : "");
+        }
+
+        IAnsiConsole console = AnsiConsole.Console;
+        console.Profile.Width = Math.Max(console.Profile.Width, 160);
+        console.Write(table);
+        foreach (string note in notes)
+            Console.WriteLine($"not measured: {note}");
+        Console.WriteLine($"{ratios.Count} rows in {Fixed(seconds, "0")} s, {Environment.ProcessorCount} cores; MB = 10^6 bytes");
+    }
+
+    private static string Json(List<Ratio> ratios, double seconds)
+    {
+        StringBuilder json = new("{");
+        foreach (Ratio ratio in ratios)
+        {
+            json.Append(CultureInfo.InvariantCulture, $"\"{ratio.Key}\":{{\"ours\":{Fixed(ratio.Ours, "0.###")}");
+            if (ratio.Theirs is { } theirs)
+                json.Append(CultureInfo.InvariantCulture, $",\"theirs\":{Fixed(theirs, "0.###")},\"ratio\":{Fixed(ratio.Value ?? 0, "0.###")}");
+            json.Append("},");
+        }
+
+        return json.Append(CultureInfo.InvariantCulture, $"\"seconds\":{Fixed(seconds, "0.0")}}}").ToString();
+    }
+
+    private static string Number(double value) => Fixed(value, value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00");
+
+    private static string Fixed(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,169 @@
+using AvSdk.Ingestion;
+using AvSdk.Query;
+using AvSdk.Sources;
+using AvSdk.SystemTests.Processes;
+using AvSdk.Testing;
+
+namespace AvSdk.SystemTests.Drive;
+
+/// <summary>A real drive through the real processes: every message arrives once, whatever is killed on the way.</summary>
+public sealed class DriveTests : IDisposable
+{
+    private const string Drive = "rav4_60s.lz4";
+    private readonly ITestOutputHelper _output;
+    private readonly ExpectedDrive _drive = ExpectedDrive.Require(Drive);
+    private readonly GatewaySetup _gateway = new();
+    private readonly AgentSetup _agent;
+
+    public DriveTests(ITestOutputHelper output)
+    {
+        _output = output;
+        _agent = new AgentSetup { Gateway = _gateway.Address };
+        output.WriteLine($"agent: {Executable.Agent.Kind}, {Executable.Agent.Path}");
+        output.WriteLine($"gateway: {Executable.Gateway.Kind}, {Executable.Gateway.Path}");
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _agent.Dispose();
+        _gateway.Dispose();
+    }
+
+    [Fact]
+    public async Task A_drive_through_the_socket_arrives_identical()
+    {
+        await using TestProcess gateway = await _gateway.StartAsync();
+        await using TestProcess agent = await _agent.StartAsync();
+        await ReplayAsync(null);
+
+        IReadOnlyDictionary<string, ulong> figures = await AgentSetup.StopAsync(agent);
+
+        Assert.Equal(_drive.Messages, figures["accepted"]);
+        Assert.Equal(_drive.Messages, figures["delivered"]);
+        Assert.Equal(0UL, figures["pending"] + figures["dropped"] + figures["evicted"] + figures["damaged"]);
+        await AssertArrivedAsync();
+    }
+
+    [Fact]
+    public async Task A_drive_arrives_identical_though_the_agent_is_killed_in_the_middle()
+    {
+        await using TestProcess gateway = await _gateway.StartAsync();
+        await using TestProcess killed = await _agent.StartAsync();
+        TestProcess? successor = null;
+        await ReplayAsync(async () =>
+        {
+            await killed.KillAsync();
+            successor = await _agent.StartAsync();
+        });
+        await using TestProcess agent = successor!;
+
+        await AgentSetup.StopAsync(agent);
+
+        await AssertArrivedAsync();
+    }
+
+    [Fact]
+    public async Task A_drive_arrives_identical_though_the_gateway_is_killed_in_the_middle()
+    {
+        await using TestProcess killed = await _gateway.StartAsync();
+        await using TestProcess agent = await _agent.StartAsync();
+        TestProcess? successor = null;
+        await ReplayAsync(async () =>
+        {
+            await killed.KillAsync();
+            successor = await _gateway.StartAsync();
+        });
+        await using TestProcess gateway = successor!;
+
+        Assert.Equal(_drive.Messages, (await AgentSetup.StopAsync(agent))["delivered"]);
+        await AssertArrivedAsync();
+    }
+
+    [Fact]
+    public async Task What_is_recorded_without_a_gateway_arrives_when_there_is_one()
+    {
+        await using TestProcess agent = await _agent.StartAsync();
+        await ReplayAsync(null);
+        await using TestProcess gateway = await _gateway.StartAsync();
+
+        IReadOnlyDictionary<string, ulong> figures = await AgentSetup.StopAsync(agent);
+        Assert.Equal(_drive.Messages, figures["accepted"]);
+        Assert.Equal(_drive.Messages, figures["delivered"]);
+        await AssertArrivedAsync();
+    }
+
+    [Fact]
+    public async Task The_replay_command_records_a_file_through_the_socket()
+    {
+        await using TestProcess gateway = await _gateway.StartAsync();
+        await using TestProcess agent = await _agent.StartAsync();
+        await using TestProcess replay = await TestProcess.RunAsync(
+            Executable.Agent, "replay", _drive.File, "--rate", "0", "--socket", _agent.SocketPath);
+        Assert.True(replay.ExitCode == 0, replay.Describe());
+
+        await AgentSetup.StopAsync(agent);
+
+        await AssertArrivedAsync();
+    }
+
+    [Fact]
+    public async Task The_replay_command_records_a_file_by_itself()
+    {
+        await using TestProcess gateway = await _gateway.StartAsync();
+        _agent.WriteConfig();
+        await using TestProcess replay = await TestProcess.RunAsync(
+            Executable.Agent, "replay", _drive.File, "--rate", "0", "--config", _agent.ConfigFile);
+
+        Assert.True(replay.ExitCode == 0, replay.Describe());
+        Assert.Equal(_drive.Messages, AgentSetup.Figures(replay)["delivered"]);
+        await AssertArrivedAsync();
+    }
+
+    /// <summary>Records the drive through the socket, as fast as it is taken; <paramref name="inTheMiddle"/> runs beside it.</summary>
+    private async Task ReplayAsync(Func<Task>? inTheMiddle)
+    {
+        // Memory for a part of the drive only: what is in the agent and not durable cannot be far behind what was read.
+        SocketRecorderOptions options = new() { MemoryBytesMax = 4 << 20, MessageBytesMax = 2 << 20 };
+        await using SocketRecorder recorder = await Recorder.ConnectAsync(_agent.SocketAddress, options, Token);
+        Middle middle = new(_drive.Messages / 2);
+        Task<SourceProgress> replay = new McapReplay(_drive.File).RunAsync(recorder, 0, TimeProvider.System, middle, Token);
+        if (inTheMiddle is not null)
+        {
+            await middle.Reached.WaitAsync(Deadlines.Step, Token);
+            Assert.False(replay.IsCompleted, "The replay was through before anything was killed.");
+            await inTheMiddle();
+        }
+
+        SourceProgress done = await replay;
+        await recorder.FlushAsync(Token);
+        Assert.Equal(_drive.Messages, done.Messages);
+        Assert.Equal(0UL, done.Dropped);
+    }
+
+    private async Task AssertArrivedAsync()
+    {
+        await using AvClient client = AvClient.Connect(_gateway.Address);
+        using DriveHash arrived = new();
+        await foreach (RawMessage message in client.Query().Vehicles(AgentSetup.Vehicle).ReadRawAsync(Token))
+            arrived.Add(message.Topic, message.LogTime, message.Sequence, message.Payload.Span);
+
+        _output.WriteLine($"{arrived.Messages} messages of {_drive.Messages}");
+        Assert.Equal(_drive.Messages, arrived.Messages);
+        Assert.Equal(_drive.Hashes.OrderBy(pair => pair.Key, StringComparer.Ordinal), arrived.ToDictionary());
+    }
+
+    private sealed class Middle(ulong messages) : IProgress<SourceProgress>
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public void Report(SourceProgress value)
+        {
+            if (value.Messages >= messages)
+                _reached.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AvSdk.SystemTests.Processes;
+
+/// <summary>A gateway's data folder and port; the gateway may be started again and again.</summary>
+internal sealed class GatewaySetup : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port = FreePort();
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}");
+
+    /// <summary>Starts the gateway and returns when it answers.</summary>
+    public async Task<TestProcess> StartAsync()
+    {
+        TestProcess gateway = Start(Address);
+        try
+        {
+            await gateway.WaitForLineAsync("avgateway listening");
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    public TestProcess Start(string address) =>
+        TestProcess.Start(Executable.Gateway, ["run", "--data", _folder.At("data"), "--listen", address, "--web", "none"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    private static int FreePort()
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
