@@ -56,7 +56,7 @@ internal static class IngestRecords
         });
 
     public static void WriteDurable(IBufferWriter<byte> output, IReadOnlyList<TopicPosition> positions) =>
-        Write(output, IngestOpcode.Durable, positions, 
+        Write(output, IngestOpcode.Durable, positions,
             static (fields, record) => WritePositions(fields, record));
 
     public static void WriteFlush(IBufferWriter<byte> output, ulong token) =>

@@ -16,7 +16,7 @@ internal sealed class LoadedChunk : IDisposable
 
     /// <summary>Takes over the records' memory.</summary>
     public LoadedChunk(
-        ChunkKey key, MessageOrigin origin, ulong firstLogTime, 
+        ChunkKey key, MessageOrigin origin, ulong firstLogTime,
         IReadOnlyDictionary<ushort, QueryChannel> channels,
         IMemoryOwner<byte> records, int capacity)
     {

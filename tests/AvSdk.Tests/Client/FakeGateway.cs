@@ -111,7 +111,7 @@ internal sealed class FakeGateway : IQueryTransport
         V1.ListRecordingsRequest request, CancellationToken cancellationToken)
     {
         Call();
-        int page = request.PageToken.Length == 0 ? 0 : int.Parse(request.PageToken, System.Globalization.CultureInfo.InvariantCulture);
+        _ = int.TryParse(request.PageToken, out int page);
         return Task.FromResult(new V1.ListRecordingsReply
         {
             Recordings = { new V1.RecordingSummary { Recording = _recordings[page].Info } },
@@ -146,7 +146,11 @@ internal sealed class FakeGateway : IQueryTransport
         ];
         yield return new V1.ReadReply
         {
-            Begin = new V1.ReadBegin { AsOf = selection.HasAsOf ? selection.AsOf : (ulong)_chunks.Count, Chunks = (ulong)chunks.Length },
+            Begin = new V1.ReadBegin
+            {
+                AsOf = selection.HasAsOf ? selection.AsOf : (ulong)_chunks.Count,
+                Chunks = (ulong)chunks.Length,
+            },
         };
         HashSet<Guid> defined = [];
         foreach (FakeChunk chunk in chunks)

@@ -223,7 +223,8 @@ public sealed class PlainStreamTests
         parser.Advance(answer.Length);
         while (parser.TryRead(out IngestRecord record) == IngestRead.Record)
         {
-            if (record.Opcode == (byte)IngestOpcode.Error && IngestRecords.TryParseError(record.Content.Span, out ErrorRecord error))
+            if (record.Opcode == (byte)IngestOpcode.Error
+                && IngestRecords.TryParseError(record.Content.Span, out ErrorRecord error))
                 return error;
         }
 

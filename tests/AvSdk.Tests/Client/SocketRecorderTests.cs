@@ -132,7 +132,10 @@ public sealed class SocketRecorderTests
             async () =>
             {
                 for (uint i = 1; i <= 500; i++)
-                    Assert.Equal(WriteResult.Accepted, await channel.WriteRawAsync(Bench.At(i, i), Bench.Payload(i, 1000), Token));
+                {
+                    WriteResult result = await channel.WriteRawAsync(Bench.At(i, i), Bench.Payload(i, 1000), Token);
+                    Assert.Equal(WriteResult.Accepted, result);
+                }
             },
             Token);
         await agent.StartAsync();
