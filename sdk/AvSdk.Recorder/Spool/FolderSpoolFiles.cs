@@ -114,6 +114,7 @@ public sealed class FolderSpoolFiles : ISpoolFiles
         Disk(
             path =>
             {
+                // File.Delete forgives a missing file, but not a missing folder.
                 if (!File.Exists(path))
                     return false;
                 // A folder that becomes empty here must not go while a file is being made in it.
