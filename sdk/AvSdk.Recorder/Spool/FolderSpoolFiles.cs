@@ -116,7 +116,7 @@ public sealed class FolderSpoolFiles : ISpoolFiles
             {
                 // File.Delete forgives a missing file, but not a missing folder.
                 if (!File.Exists(path))
-                    return true;
+                    return false;
                 // A folder that becomes empty here must not go while a file is being made in it.
                 lock (_folders)
                 {
