@@ -94,7 +94,8 @@ public sealed class EndToEndTests
         Channel<CanFrame> can = recorder.Channel<CanFrame>("/can/0", lane: "events");
         for (uint i = 1; i <= Messages; i++)
         {
-            Assert.Equal(WriteResult.Accepted, imu.Write(new MessageStamp(Start + i, Start + i, i), new Imu { FrameId = $"{i}" }));
+            MessageStamp stamp = new(Start + i, Start + i, i);
+            Assert.Equal(WriteResult.Accepted, imu.Write(stamp, new Imu { FrameId = $"{i}" }));
             Assert.Equal(WriteResult.Accepted, can.Write(Start + i, new CanFrame { Id = i }));
         }
 

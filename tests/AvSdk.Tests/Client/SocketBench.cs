@@ -6,8 +6,8 @@ using AvSdk.Tests.Recording.Fakes;
 namespace AvSdk.Tests.Client;
 
 /// <summary>
-/// An agent's core, a recorder behind a socket, on a disk in memory. It can be killed: what the disk held at that
-/// moment is what the next start finds.
+/// An agent's core, a recorder behind a socket, on a disk in memory. It can be killed: what the disk held at
+/// that moment is what the next start finds.
 /// </summary>
 internal sealed class SocketBench : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class SocketBench : IAsyncDisposable
         FreeBytesMin = 0,
         Lanes =
         [
-            new LaneOptions { Name = "telemetry", Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(5)) },
+            new LaneOptions { Name = "telemetry", Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(10)) },
             new LaneOptions { Name = "events", Durability = LaneDurability.Sync },
         ],
     };
@@ -85,7 +85,9 @@ internal sealed class SocketBench : IAsyncDisposable
         StopTimeout = TimeSpan.FromSeconds(20),
     };
 
-    /// <summary>Sends bytes as a writer that knows nothing of us, and returns what the agent answered until it closed.</summary>
+    /// <summary>
+    /// Sends bytes as a writer that knows nothing of us, and returns what the agent answered until it closed.
+    /// </summary>
     public async Task<byte[]> SendAsync(ReadOnlyMemory<byte> stream)
     {
         CancellationToken token = TestContext.Current.CancellationToken;
