@@ -12,7 +12,8 @@ namespace AvSdk.GatewayHost;
 /// <summary>Hosts the gateway until it is told to stop.</summary>
 /// <remarks>
 /// Once it serves it prints one line to standard output, which scripts and tests may rely on:
-/// <c>avgateway listening grpc=ADDRESS web=ADDRESS|none data=FOLDER</c>, with the real ports. Logs go to standard error.
+/// <c>avgateway listening grpc=ADDRESS web=ADDRESS|none data=FOLDER</c>, with the real ports. Logs go to
+/// standard error.
 /// </remarks>
 internal static class GatewayProcess
 {

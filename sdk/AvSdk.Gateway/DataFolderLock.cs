@@ -1,6 +1,8 @@
 namespace AvSdk.Gateway;
 
-/// <summary>One gateway a data folder: held as long as the gateway runs, released by the kernel when it dies.</summary>
+/// <summary>
+/// One gateway a data folder: held as long as the gateway runs, released by the kernel when it dies.
+/// </summary>
 public sealed class DataFolderLock : IDisposable
 {
     private readonly FileStream _file;

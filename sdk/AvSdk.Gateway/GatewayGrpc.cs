@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace AvSdk.Gateway;
 
-/// <summary>The gateway's services as gRPC: which method goes where, and which failure is which status.</summary>
+/// <summary>
+/// The gateway's services as gRPC: which method goes where, and which failure is which status.
+/// </summary>
 internal static class GatewayGrpc
 {
     public static void Map(IEndpointRouteBuilder endpoints, GatewayRuntime gateway)

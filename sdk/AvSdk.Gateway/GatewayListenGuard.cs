@@ -10,7 +10,8 @@ public static class GatewayListenGuard
 {
     /// <summary>
     /// What is wrong with listening at <paramref name="addresses"/> (<c>http://127.0.0.1:7443</c>,
-    /// <c>unix:/path</c>); empty: nothing, or <paramref name="allowUnauthenticatedNetwork"/> takes the risk on.
+    /// <c>unix:/path</c>); empty: nothing, or <paramref name="allowUnauthenticatedNetwork"/> takes the risk
+    /// on.
     /// </summary>
     /// <param name="addresses">As given to Kestrel.</param>
     /// <param name="flag">The switch that takes the risk on, named in the remedy: <c>--allow-…</c>.</param>

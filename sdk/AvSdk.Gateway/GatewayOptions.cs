@@ -3,26 +3,34 @@ using System.Globalization;
 namespace AvSdk.Gateway;
 
 /// <summary>
-/// How a gateway stores and what it accepts. Set once, while services are registered; the gateway works with a
-/// copy, so a later change has no effect.
+/// How a gateway stores and what it accepts. Set once, while services are registered; the gateway works with
+/// a copy, so a later change has no effect.
 /// </summary>
 public sealed record GatewayOptions
 {
     private const int MiB = 1 << 20;
 
-    /// <summary>The folder for everything: <c>packs/</c>, <c>index.db</c>, <c>cache/</c>. Created if absent. Required.</summary>
+    /// <summary>
+    /// The folder for everything: <c>packs/</c>, <c>index.db</c>, <c>cache/</c>. Created if absent. Required.
+    /// </summary>
     public string DataFolder { get; set; } = "";
 
-    /// <summary>The name that the gateway tells vehicles. Default: <c>avgateway/</c> and the version.</summary>
+    /// <summary>
+    /// The name that the gateway tells vehicles. Default: <c>avgateway/</c> and the version.
+    /// </summary>
     public string Software { get; set; } = "avgateway/" + GatewayVersion.Text;
 
-    /// <summary>A pack is sealed when it has grown to this size, bytes. Default 64 MiB; at least 64 KiB.</summary>
+    /// <summary>
+    /// A pack is sealed when it has grown to this size, bytes. Default 64 MiB; at least 64 KiB.
+    /// </summary>
     public long PackBytesMax { get; set; } = 64L * MiB;
 
     /// <summary>A pack that nothing was written to for this long is sealed. Default 2 minutes.</summary>
     public TimeSpan PackIdleTime { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Packs open at the same time; the least recently written is sealed for another. Default 512.</summary>
+    /// <summary>
+    /// Packs open at the same time; the least recently written is sealed for another. Default 512.
+    /// </summary>
     public int OpenPacksMax { get; set; } = 512;
 
     /// <summary>The largest body of a chunk, bytes; a larger one is rejected. Default 128 MiB.</summary>
@@ -38,23 +46,28 @@ public sealed record GatewayOptions
     public long UnacknowledgedBytesMax { get; set; } = 256L * MiB;
 
     /// <summary>
-    /// Memory for the parts of unfinished chunks of all vehicles, bytes; at the limit the longest untouched are
-    /// let go and sent again. Default 512 MiB; at least <see cref="ChunkBytesMax"/>.
+    /// Memory for the parts of unfinished chunks of all vehicles, bytes; at the limit the longest untouched
+    /// are let go and sent again. Default 512 MiB; at least <see cref="ChunkBytesMax"/>.
     /// </summary>
     public long StagingBytesMax { get; set; } = 512L * MiB;
 
     /// <summary>Parts that no other followed for this long are let go. Default 10 minutes.</summary>
     public TimeSpan StagingAgeMax { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Exports kept on disk for range requests, bytes; the least recently read go first. Default 4 GiB.</summary>
+    /// <summary>
+    /// Exports kept on disk for range requests, bytes; the least recently read go first. Default 4 GiB.
+    /// </summary>
     public long ExportCacheBytesMax { get; set; } = 4096L * MiB;
 
-    /// <summary>Below this much free space on the data disk, bytes, <c>/readyz</c> says no. Default 256 MiB.</summary>
+    /// <summary>
+    /// Below this much free space on the data disk, bytes, <c>/readyz</c> says no. Default 256 MiB.
+    /// </summary>
     public long FreeBytesMin { get; set; } = 256L * MiB;
 
     /// <summary>
-    /// The origin whose pages may read exports in a browser (<c>Access-Control-Allow-Origin</c>). Default <c>*</c>:
-    /// every one, so that any viewer opens a link; for a gateway with private data name the viewer's.
+    /// The origin whose pages may read exports in a browser (<c>Access-Control-Allow-Origin</c>). Default
+    /// <c>*</c>: every one, so that any viewer opens a link; for a gateway with private data name the
+    /// viewer's.
     /// </summary>
     public string CorsOrigin { get; set; } = "*";
 

@@ -84,7 +84,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         _lock = DataFolderLock.Take(Options.DataFolder);
         _exports.Open();
         await Index.OpenAsync(cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<OpenPack> left = await Index.ListOpenPacksAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<OpenPack> left = await Index.ListOpenPacksAsync(cancellationToken)
+            .ConfigureAwait(false);
         _staging = new PartStaging(Options.StagingBytesMax, Options.StagingAgeMax, _time);
         _committer = new ChunkCommitter(_store, Index, Options, Meter, _time, _logger);
         _pipeline = new IngestPipeline(

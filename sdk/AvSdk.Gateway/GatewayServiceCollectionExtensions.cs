@@ -9,10 +9,13 @@ namespace AvSdk.Gateway;
 public static class GatewayServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a gateway that starts and stops with the host; map its endpoints with <c>MapAvGateway</c>. Register an
+    /// Adds a gateway that starts and stops with the host; map its endpoints with <c>MapAvGateway</c>.
+    /// Register an
     /// <see cref="IChunkIndex"/> or <see cref="IPackStore"/> before to replace SQLite or the folder.
     /// </summary>
-    /// <exception cref="GatewayOptionsException">The options have problems; the exception lists all.</exception>
+    /// <exception cref="GatewayOptionsException">
+    /// The options have problems; the exception lists all.
+    /// </exception>
     public static IServiceCollection AddAvGateway(
         this IServiceCollection services, Action<GatewayOptions> configure)
     {

@@ -32,13 +32,15 @@ public sealed class GrpcRequestReader<TRequest>
 
     /// <summary>The next request; null after the last one.</summary>
     /// <remarks>A cancelled read takes nothing.</remarks>
-    /// <exception cref="GrpcException">Over the limit, compressed, truncated or no such message; the call should end.</exception>
+    /// <exception cref="GrpcException">Over the limit, compressed, truncated or no such message; the call
+    /// should end.</exception>
     /// <exception cref="OperationCanceledException">The token or the call was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another read is under way.</exception>
     public async ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _reading, 1) != 0)
-            throw new InvalidOperationException("Another read is under way: requests have one reader at a time.");
+            throw new InvalidOperationException(
+                "Another read is under way: requests have one reader at a time.");
         try
         {
             return IsAtEnd ? null : await ReadMessageAsync(cancellationToken).ConfigureAwait(false);
@@ -55,7 +57,8 @@ public sealed class GrpcRequestReader<TRequest>
     }
 
     /// <summary>Every request from here to the end. Exceptions as <see cref="ReadAsync"/>.</summary>
-    public async IAsyncEnumerable<TRequest> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<TRequest> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await ReadAsync(cancellationToken).ConfigureAwait(false) is { } request)
             yield return request;
@@ -63,7 +66,8 @@ public sealed class GrpcRequestReader<TRequest>
 
     private async ValueTask<TRequest?> ReadMessageAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource? linked = cancellationToken.CanBeCanceled && cancellationToken != _callToken
+        using CancellationTokenSource? linked =
+            cancellationToken.CanBeCanceled && cancellationToken != _callToken
             ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _callToken)
             : null;
         CancellationToken either = linked?.Token ?? _callToken;
@@ -104,7 +108,10 @@ public sealed class GrpcRequestReader<TRequest>
         if (read != FrameRead.Ok)
         {
             throw MessageFraming.Failure(
-                read, messageBytes, _messageBytesMax, "the server's " + nameof(GrpcServerOptions.ReceiveMessageBytesMax));
+                read,
+                messageBytes,
+                _messageBytesMax,
+                "the server's " + nameof(GrpcServerOptions.ReceiveMessageBytesMax));
         }
 
         try

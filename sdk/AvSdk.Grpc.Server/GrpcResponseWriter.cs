@@ -9,10 +9,10 @@ namespace AvSdk.Grpc.Server;
 
 /// <summary>The responses of a call.</summary>
 /// <remarks>
-/// Writes may come from several tasks at once: each goes whole, in the order in which they began. Messages are encoded straight
-/// into the connection's memory. After the handler has returned, writes are refused.
+/// Writes may come from several tasks at once: each goes whole, in the order in which they began. Messages
+/// are encoded straight into the connection's memory. After the handler has returned, writes are refused.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim that nobody takes the wait handle of holds none.")]
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle until it is asked for.")]
 public sealed class GrpcResponseWriter<TResponse>
     where TResponse : class, IMessage<TResponse>
 {
@@ -35,10 +35,11 @@ public sealed class GrpcResponseWriter<TResponse>
     internal int Messages { get; private set; }
 
     /// <summary>
-    /// Sends a response; returns when the connection has taken it, which is its flow control. The message is borrowed until
-    /// the task ends.
+    /// Sends a response; returns when the connection has taken it, which is its flow control. The message is
+    /// borrowed until the task ends.
     /// </summary>
-    /// <exception cref="GrpcException">The message is over the limit; nothing was sent, and the call goes on.</exception>
+    /// <exception cref="GrpcException">The message is over the limit; nothing was sent, and the call goes
+    /// on.</exception>
     /// <exception cref="OperationCanceledException">The token or the call was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The call has ended.</exception>
     public ValueTask WriteAsync(TResponse message, CancellationToken cancellationToken)
@@ -51,7 +52,10 @@ public sealed class GrpcResponseWriter<TResponse>
         if (messageBytes > _messageBytesMax)
         {
             throw MessageFraming.TooLarge(
-                "sent", messageBytes, _messageBytesMax, "the server's " + nameof(GrpcServerOptions.SendMessageBytesMax));
+                "sent",
+                messageBytes,
+                _messageBytesMax,
+                "the server's " + nameof(GrpcServerOptions.SendMessageBytesMax));
         }
 
         if (!_turn.Wait(0, CancellationToken.None))
@@ -88,7 +92,9 @@ public sealed class GrpcResponseWriter<TResponse>
         }
     }
 
-    /// <summary>Waits for a write that is under way, and refuses more. False: nothing has been sent.</summary>
+    /// <summary>
+    /// Waits for a write that is under way, and refuses more. False: nothing has been sent.
+    /// </summary>
     internal async ValueTask<bool> CloseAsync()
     {
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);

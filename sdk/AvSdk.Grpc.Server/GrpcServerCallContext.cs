@@ -26,8 +26,8 @@ public sealed class GrpcServerCallContext
     }
 
     /// <summary>
-    /// Cancelled when the caller cancels, is lost, or its deadline passes. A handler that stops for it ends its call with
-    /// CANCELLED or DEADLINE_EXCEEDED.
+    /// Cancelled when the caller cancels, is lost, or its deadline passes. A handler that stops for it ends
+    /// its call with CANCELLED or DEADLINE_EXCEEDED.
     /// </summary>
     public CancellationToken CancellationToken { get; }
 
@@ -38,8 +38,8 @@ public sealed class GrpcServerCallContext
     public GrpcMetadata RequestHeaders { get; }
 
     /// <summary>
-    /// What goes ahead of the responses. A streaming call sends it when its handler first waits, or with its first response;
-    /// a unary one with its response. Afterwards it takes no more.
+    /// What goes ahead of the responses. A streaming call sends it when its handler first waits, or with its
+    /// first response; a unary one with its response. Afterwards it takes no more.
     /// </summary>
     public GrpcMetadata ResponseHeaders { get; } = [];
 
@@ -52,6 +52,8 @@ public sealed class GrpcServerCallContext
     /// <summary>The caller's address, for logs; <c>unix</c> for a Unix socket.</summary>
     public string Peer => _peerAddress is null ? "unix" : new IPEndPoint(_peerAddress, _peerPort).ToString();
 
-    /// <summary>The request under the call: user, client certificate, services. Good until the handler returns.</summary>
+    /// <summary>
+    /// The request under the call: user, client certificate, services. Good until the handler returns.
+    /// </summary>
     public HttpContext HttpContext { get; }
 }

@@ -70,7 +70,8 @@ public sealed class GrpcServiceBuilder
     {
         foreach (string service in _services)
         {
-            _endpoints.MapPost($"/{service}/{{method}}", context => AnswerUnimplementedAsync(context, service))
+            _endpoints.MapPost(
+                $"/{service}/{{method}}", context => AnswerUnimplementedAsync(context, service))
                 .WithDisplayName($"gRPC {service}, unimplemented");
         }
     }
@@ -86,7 +87,8 @@ public sealed class GrpcServiceBuilder
         context.Response.ContentType = "application/grpc";
         GrpcException failure = new(
             GrpcStatusCode.Unimplemented,
-            $"This server's {service} has no method {context.Request.RouteValues["method"]}. Is the server older than the client?");
+            $"This server's {service} has no method {context.Request.RouteValues["method"]}. "
+            + "Is the server older than the client?");
         CallHeaders.WriteStatus(context.Response.Headers, failure, []);
         return Task.CompletedTask;
     }

@@ -7,8 +7,8 @@ namespace AvSdk.Grpc.Server;
 public static class GrpcServiceCollectionExtensions
 {
     /// <summary>
-    /// Sets what every mapped method takes and sends. Without it the defaults of <see cref="GrpcServerOptions"/> apply. A
-    /// second call changes what the first one set.
+    /// Sets what every mapped method takes and sends. Without it the defaults of
+    /// <see cref="GrpcServerOptions"/> apply. A second call changes what the first one set.
     /// </summary>
     /// <exception cref="ArgumentException">Options with problems: all are named.</exception>
     public static IServiceCollection AddGrpcServer(

@@ -6,9 +6,10 @@ namespace AvSdk.Grpc.Server;
 public static class KestrelGrpcExtensions
 {
     /// <summary>
-    /// Sets the limits that decide how fast a stream goes and whether a quiet one lives: HTTP/2 frames of up to 1 MiB, 4 MiB of
-    /// a stream and 16 MiB of a connection ahead of the handlers, 1 MiB of responses ahead of the network, no least data rate,
-    /// a ping to a silent client every 30 s, 1000 streams a connection. Ports and protocols stay as they are.
+    /// Sets the limits that decide how fast a stream goes and whether a quiet one lives: HTTP/2 frames of up
+    /// to 1 MiB, 4 MiB of a stream and 16 MiB of a connection ahead of the handlers, 1 MiB of responses ahead
+    /// of the network, no least data rate, a ping to a silent client every 30 s, 1000 streams a connection.
+    /// Ports and protocols stay as they are.
     /// </summary>
     /// <remarks>
     /// A port without TLS speaks HTTP/1.1 or HTTP/2, not both: give gRPC its own, with

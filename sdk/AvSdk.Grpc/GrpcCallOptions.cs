@@ -10,7 +10,8 @@ public sealed record GrpcCallOptions
     public GrpcMetadata? Headers { get; init; }
 
     /// <summary>
-    /// How long the whole call may take, its messages and the connecting included; the server is told. Afterwards it fails with
+    /// How long the whole call may take, its messages and the connecting included; the server is told.
+    /// Afterwards it fails with
     /// <see cref="GrpcStatusCode.DeadlineExceeded"/>. Default: null, no end.
     /// </summary>
     public TimeSpan? Timeout { get; init; }

@@ -4,8 +4,12 @@ using Google.Protobuf;
 
 namespace AvSdk.Grpc;
 
-/// <summary>A server, and the connections to it. Connects when the first call is made, and again when a connection is lost.</summary>
-/// <remarks>Safe for use from any number of threads; make one per server and keep it. Dispose it after its calls.</remarks>
+/// <summary>
+/// A server, and the connections to it. Connects when the first call is made, and again when a connection is
+/// lost.
+/// </summary>
+/// <remarks>Safe for use from any number of threads; make one per server and keep it. Dispose it after its
+/// calls.</remarks>
 public sealed class GrpcChannel : IAsyncDisposable
 {
     private const string OwnUserAgent = "grpc-avsdk";
@@ -33,7 +37,8 @@ public sealed class GrpcChannel : IAsyncDisposable
     /// Makes a channel; nothing is connected yet. Addresses: <c>http://host:port</c> (HTTP/2 without TLS),
     /// <c>https://host:port</c>, <c>unix:/path/to/socket</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">An address of another form, or options with problems: all are named.</exception>
+    /// <exception cref="ArgumentException">An address of another form, or options with problems: all are
+    /// named.</exception>
     public static GrpcChannel Create(Uri address, GrpcChannelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -48,7 +53,8 @@ public sealed class GrpcChannel : IAsyncDisposable
     public static GrpcChannel Create(string address, GrpcChannelOptions? options = null)
         => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
             ? Create(uri, options)
-            : throw new ArgumentException($"\"{address}\" is no address. {ChannelConnection.Remedy}", nameof(address));
+            : throw new ArgumentException(
+                $"\"{address}\" is no address. {ChannelConnection.Remedy}", nameof(address));
 
     /// <summary>One request, one response. The request is borrowed until the task ends.</summary>
     /// <exception cref="GrpcException">The call ended with another status than OK.</exception>
@@ -158,7 +164,8 @@ public sealed class GrpcChannel : IAsyncDisposable
         return new StreamingCall<TRequest, TResponse>(reader, writer, lifetime);
     }
 
-    private void RequireUsable<TRequest, TResponse>(GrpcMethod<TRequest, TResponse> method, GrpcMethodKind kind)
+    private void RequireUsable<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, GrpcMethodKind kind)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {

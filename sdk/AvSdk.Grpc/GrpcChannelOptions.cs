@@ -23,56 +23,69 @@ public sealed record GrpcChannelOptions
     /// </summary>
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the answer to a ping may take before the connection counts as lost. Default: 20 s.</summary>
+    /// <summary>
+    /// How long the answer to a ping may take before the connection counts as lost. Default: 20 s.
+    /// </summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Whether to ping also while no call is under way. Default: false.</summary>
     public bool KeepAliveWithoutCalls { get; init; }
 
     /// <summary>
-    /// Bytes of responses that the peer may send ahead of the reader, for each call; 65,535 bytes to 16 MiB. It bounds the
-    /// memory of a call that is read slowly. Default: 4 MiB.
+    /// Bytes of responses that the peer may send ahead of the reader, for each call; 65,535 bytes to 16 MiB.
+    /// It bounds the memory of a call that is read slowly. Default: 4 MiB.
     /// </summary>
     public int StreamWindowBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Sent with each call. Default: none.</summary>
     public GrpcMetadata? Headers { get; init; }
 
-    /// <summary>What goes before our own name in <c>user-agent</c>, for example <c>avagent/0.1.0</c>. Default: null.</summary>
+    /// <summary>
+    /// What goes before our own name in <c>user-agent</c>, for example <c>avagent/0.1.0</c>. Default: null.
+    /// </summary>
     public string? UserAgent { get; init; }
 
-    /// <summary>Certificates and trust for https. Default: null, the system's trust and no client certificate.</summary>
+    /// <summary>
+    /// Certificates and trust for https. Default: null, the system's trust and no client certificate.
+    /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>
-    /// What sends the requests, in place of the channel's own: for tests. It stays the caller's to dispose, and the options
-    /// about connections do not apply. Default: null.
+    /// What sends the requests, in place of the channel's own: for tests. It stays the caller's to dispose,
+    /// and the options about connections do not apply. Default: null.
     /// </summary>
     public HttpMessageHandler? HttpHandler { get; init; }
 
     /// <summary>The clock of timeouts. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Every problem, each naming the key, the value and the remedy; empty when there is none.</summary>
+    /// <summary>
+    /// Every problem, each naming the key, the value and the remedy; empty when there is none.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         List<string> problems = [];
         if (ReceiveMessageBytesMax is < 1 or > int.MaxValue - 64)
-            problems.Add($"{nameof(ReceiveMessageBytesMax)} is {ReceiveMessageBytesMax}: use 1 to {int.MaxValue - 64}.");
+            problems.Add(
+                $"ReceiveMessageBytesMax is {ReceiveMessageBytesMax}: use 1 to {int.MaxValue - 64}.");
         if (SendMessageBytesMax is < 1 or > int.MaxValue - 64)
-            problems.Add($"{nameof(SendMessageBytesMax)} is {SendMessageBytesMax}: use 1 to {int.MaxValue - 64}.");
+            problems.Add(
+                $"SendMessageBytesMax is {SendMessageBytesMax}: use 1 to {int.MaxValue - 64}.");
         if (StreamWindowBytes is < 65_535 or > 16 * 1024 * 1024)
-            problems.Add($"{nameof(StreamWindowBytes)} is {StreamWindowBytes}: use 65535 to 16777216.");
+            problems.Add($"StreamWindowBytes is {StreamWindowBytes}: use 65535 to 16777216.");
         RequireDuration(problems, nameof(ConnectTimeout), ConnectTimeout, TimeSpan.Zero);
         RequireDuration(problems, nameof(KeepAlivePingDelay), KeepAlivePingDelay, TimeSpan.FromSeconds(1));
-        RequireDuration(problems, nameof(KeepAlivePingTimeout), KeepAlivePingTimeout, TimeSpan.FromSeconds(1));
+        RequireDuration(
+            problems, nameof(KeepAlivePingTimeout), KeepAlivePingTimeout, TimeSpan.FromSeconds(1));
         return problems;
     }
 
     private static void RequireDuration(List<string> problems, string key, TimeSpan value, TimeSpan least)
     {
         bool isInfinite = value == System.Threading.Timeout.InfiniteTimeSpan;
-        if (!isInfinite && (value < least || value == TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue))
-            problems.Add($"{key} is {value}: use more than 0, at least {least}, or Timeout.InfiniteTimeSpan.");
+        bool isInRange = value >= least && value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue;
+        if (!isInfinite && !isInRange)
+            problems.Add(
+                $"{key} is {value}: use more than 0, at least {least}, or Timeout.InfiniteTimeSpan.");
     }
 }

@@ -3,7 +3,9 @@ using Google.Protobuf;
 
 namespace AvSdk.Grpc;
 
-/// <summary>A call with a stream of requests and one response. Disposing it before its end tells the server to stop.</summary>
+/// <summary>
+/// A call with a stream of requests and one response. Disposing it before its end tells the server to stop.
+/// </summary>
 /// <remarks>Concurrent writes go one after the other.</remarks>
 public sealed class GrpcClientStreamingCall<TRequest, TResponse> : IAsyncDisposable
     where TRequest : class, IMessage<TRequest>
@@ -11,7 +13,8 @@ public sealed class GrpcClientStreamingCall<TRequest, TResponse> : IAsyncDisposa
 {
     private readonly StreamingCall<TRequest, TResponse> _call;
 
-    // Read from the start: a server that answers early, and does not reset the stream, would leave a writer waiting.
+    // Read from the start: a server that answers early, and does not reset the stream, would leave a writer
+    // waiting.
     private readonly Task<TResponse> _response;
 
     internal GrpcClientStreamingCall(StreamingCall<TRequest, TResponse> call)
@@ -39,7 +42,8 @@ public sealed class GrpcClientStreamingCall<TRequest, TResponse> : IAsyncDisposa
 
     /// <summary>No more requests: waits for the response. </summary>
     /// <exception cref="GrpcException">The call ended with another status than OK.</exception>
-    /// <exception cref="OperationCanceledException">This token, or that of the call, was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">This token, or that of the call, was
+    /// cancelled.</exception>
     public async Task<TResponse> CompleteAsync(CancellationToken cancellationToken = default)
     {
         await _call.Writer.CompleteAsync(cancellationToken).ConfigureAwait(false);

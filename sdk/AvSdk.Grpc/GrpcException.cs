@@ -1,15 +1,17 @@
 namespace AvSdk.Grpc;
 
 /// <summary>
-/// A call ended with a status other than OK: the server said so, or the client found out (no connection, the timeout passed,
-/// bytes that are no gRPC). A handler throws it to end its call with that status.
+/// A call ended with a status other than OK: the server said so, or the client found out (no connection, the
+/// timeout passed, bytes that are no gRPC). A handler throws it to end its call with that status.
 /// </summary>
-/// <remarks>A call that its caller cancelled through a token throws <see cref="OperationCanceledException"/> instead.</remarks>
+/// <remarks>A call that its caller cancelled through a token throws <see cref="OperationCanceledException"/>
+/// instead.</remarks>
 public sealed class GrpcException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="statusCode">Any but OK.</param>
-    /// <param name="detail">For people: what happened, where, and what to do. Handlers: the peer sees it.</param>
+    /// <param name="detail">For people: what happened, where, and what to do. Handlers: the peer sees
+    /// it.</param>
     /// <param name="innerException">The cause; it does not go over the wire.</param>
     public GrpcException(GrpcStatusCode statusCode, string detail, Exception? innerException = null)
         : base($"{statusCode}: {detail}", innerException)
@@ -54,7 +56,11 @@ public sealed class GrpcException : Exception
 
     /// <summary><see cref="StatusDetails"/>, parsed; null when there are none.</summary>
     public GrpcStatusDetails? GetStatusDetails()
-        => !StatusDetails.IsEmpty && GrpcStatusDetails.TryParse(StatusDetails, out GrpcStatusDetails? details) ? details : null;
+    {
+        if (StatusDetails.IsEmpty)
+            return null;
+        return GrpcStatusDetails.TryParse(StatusDetails, out GrpcStatusDetails? details) ? details : null;
+    }
 
     private static GrpcStatusDetails Require(GrpcStatusDetails details)
     {

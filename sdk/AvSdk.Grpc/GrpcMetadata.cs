@@ -8,9 +8,10 @@ namespace AvSdk.Grpc;
 /// What goes beside the messages of a call: the caller's headers, the server's headers, and its trailers.
 /// </summary>
 /// <remarks>
-/// A list: a name may come more than once, and the order within a name is kept. Names are lower case letters, digits and
-/// <c>_ - .</c>; upper case is folded. A name that ends in <c>-bin</c> carries bytes, others printable ASCII. Not safe for
-/// use from two threads at once; what a call hands out no longer changes.
+/// A list: a name may come more than once, and the order within a name is kept. Names are lower case letters,
+/// digits and
+/// <c>_ - .</c>; upper case is folded. A name that ends in <c>-bin</c> carries bytes, others printable ASCII.
+/// Not safe for use from two threads at once; what a call hands out no longer changes.
 /// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "Metadata is the specification's word.")]
 public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
@@ -23,20 +24,22 @@ public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
     public int Count => _entries.Count;
 
     /// <summary>Adds text.</summary>
-    /// <exception cref="ArgumentException">A name or value that cannot go over the wire, or a reserved name.</exception>
+    /// <exception cref="ArgumentException">A name or value that cannot go over the wire, or a reserved
+    /// name.</exception>
     /// <exception cref="InvalidOperationException">It has been sent already.</exception>
     public void Add(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
         name = RequireName(name);
         if (IsBinary(name))
-            throw new ArgumentException($"{name} carries bytes, since it ends in {BinarySuffix}.", nameof(value));
+            throw new ArgumentException(
+                $"{name} carries bytes, since it ends in {BinarySuffix}.", nameof(value));
         foreach (char c in value)
         {
             if (c is < ' ' or > '~')
             {
                 throw new ArgumentException(
-                    $"The value of {name} has the character U+{(int)c:X4}: only printable ASCII goes in metadata. "
+                    $"The value of {name} has the character U+{(int)c:X4}: only printable ASCII can be sent. "
                     + $"Use a name that ends in {BinarySuffix} for other text.",
                     nameof(value));
             }
@@ -46,7 +49,8 @@ public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
     }
 
     /// <summary>Adds bytes, which are copied. The name must end in <c>-bin</c>.</summary>
-    /// <exception cref="ArgumentException">A name that cannot go over the wire, or a reserved one.</exception>
+    /// <exception cref="ArgumentException">A name that cannot go over the wire, or a reserved
+    /// one.</exception>
     /// <exception cref="InvalidOperationException">It has been sent already.</exception>
     public void Add(string name, ReadOnlySpan<byte> value)
     {
@@ -73,8 +77,9 @@ public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
     {
         for (int i = _entries.Count - 1; i >= 0; i--)
         {
-            if (_entries[i].IsBinary && string.Equals(_entries[i].Name, name, StringComparison.OrdinalIgnoreCase))
-                return _entries[i].Bytes;
+            GrpcMetadataEntry entry = _entries[i];
+            if (entry.IsBinary && string.Equals(entry.Name, name, StringComparison.OrdinalIgnoreCase))
+                return entry.Bytes;
         }
 
         return null;
@@ -134,7 +139,8 @@ public sealed class GrpcMetadata : IReadOnlyCollection<GrpcMetadataEntry>
         foreach (char c in name)
         {
             if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('_' or '-' or '.'))
-                throw new ArgumentException($"The name \"{name}\" has '{c}': use a-z 0-9 _ - .", nameof(name));
+                throw new ArgumentException(
+                    $"The name \"{name}\" has '{c}': use a-z 0-9 _ - .", nameof(name));
         }
 
         if (IsReserved(name))

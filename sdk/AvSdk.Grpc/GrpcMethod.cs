@@ -59,8 +59,9 @@ public sealed class GrpcMethod<TRequest, TResponse>
     /// The method of a generated descriptor, for example
     /// <c>IngestReflection.Descriptor.Services[0].FindMethodByName("Upload")</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">The method's messages are other than the type arguments.</exception>
-    [SuppressMessage("Design", "CA1000", Justification = "Both types must be said anyway: they cannot be inferred.")]
+    /// <exception cref="ArgumentException">The method's messages are other than the type
+    /// arguments.</exception>
+    [SuppressMessage("Design", "CA1000", Justification = "The types cannot be inferred anyway.")]
     public static GrpcMethod<TRequest, TResponse> FromDescriptor(MethodDescriptor descriptor)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
@@ -88,11 +89,14 @@ public sealed class GrpcMethod<TRequest, TResponse>
             throw new ArgumentException($"{this} is {Kind}; it cannot be used as {kind}.");
     }
 
-    // A descriptor's own parser is the generated MessageParser<T>: no reflection, nothing for a trimmer to miss.
-    private static MessageParser<T> ParserOf<T>(MethodDescriptor method, MessageDescriptor message, string role)
+    // A descriptor's own parser is the generated MessageParser<T>: no reflection, nothing for a trimmer to
+    // miss.
+    private static MessageParser<T> ParserOf<T>(
+        MethodDescriptor method, MessageDescriptor message, string role)
         where T : class, IMessage<T>
         => message.Parser as MessageParser<T>
             ?? throw new ArgumentException(
-                $"The {role} of {method.FullName} is {message.FullName} ({message.ClrType}), not {typeof(T)}.",
+                $"The {role} of {method.FullName} is {message.FullName} ({message.ClrType}), "
+                + $"not {typeof(T)}.",
                 nameof(method));
 }

@@ -3,7 +3,9 @@ using Google.Protobuf;
 
 namespace AvSdk.Grpc;
 
-/// <summary>A call with one request and a stream of responses. Disposing it before its end tells the server to stop.</summary>
+/// <summary>
+/// A call with one request and a stream of responses. Disposing it before its end tells the server to stop.
+/// </summary>
 public sealed class GrpcServerStreamingCall<TResponse> : IAsyncDisposable
     where TResponse : class, IMessage<TResponse>
 {
@@ -11,7 +13,8 @@ public sealed class GrpcServerStreamingCall<TResponse> : IAsyncDisposable
     private readonly CallLifetime _lifetime;
     private readonly HttpContent _content;
 
-    internal GrpcServerStreamingCall(ResponseReader<TResponse> reader, CallLifetime lifetime, HttpContent content)
+    internal GrpcServerStreamingCall(
+        ResponseReader<TResponse> reader, CallLifetime lifetime, HttpContent content)
     {
         _reader = reader;
         _lifetime = lifetime;
@@ -30,8 +33,10 @@ public sealed class GrpcServerStreamingCall<TResponse> : IAsyncDisposable
     /// <summary>The next response; null after the last one of a call that ended with OK.</summary>
     /// <remarks>A cancelled read takes nothing, and the call goes on.</remarks>
     /// <exception cref="GrpcException">The call ended with another status than OK.</exception>
-    /// <exception cref="OperationCanceledException">This token, or that of the call, was cancelled.</exception>
-    public ValueTask<TResponse?> ReadAsync(CancellationToken cancellationToken) => _reader.ReadAsync(cancellationToken);
+    /// <exception cref="OperationCanceledException">This token, or that of the call, was
+    /// cancelled.</exception>
+    public ValueTask<TResponse?> ReadAsync(CancellationToken cancellationToken)
+        => _reader.ReadAsync(cancellationToken);
 
     /// <summary>Every response from here to the end. Exceptions as <see cref="ReadAsync"/>.</summary>
     public IAsyncEnumerable<TResponse> ReadAllAsync(CancellationToken cancellationToken = default)

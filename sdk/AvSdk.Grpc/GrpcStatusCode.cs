@@ -30,7 +30,9 @@ public enum GrpcStatusCode
     /// <summary>A limit was reached: a quota, a message's size, disk space.</summary>
     ResourceExhausted = 8,
 
-    /// <summary>The system is not in the state that the call needs; trying again alone does not help.</summary>
+    /// <summary>
+    /// The system is not in the state that the call needs; trying again alone does not help.
+    /// </summary>
     FailedPrecondition = 9,
 
     /// <summary>A conflict with another call; trying again at a higher level may help.</summary>

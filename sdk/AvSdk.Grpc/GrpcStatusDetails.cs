@@ -4,7 +4,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace AvSdk.Grpc;
 
 /// <summary>
-/// What a status says beyond its code and text: the message <c>google.rpc.Status</c>, which travels in the trailer
+/// What a status says beyond its code and text: the message <c>google.rpc.Status</c>, which travels in the
+/// trailer
 /// <c>grpc-status-details-bin</c>.
 /// </summary>
 /// <param name="StatusCode">The same code as the status.</param>

@@ -49,7 +49,9 @@ public sealed class FaultyLink : IUplink, IDisposable
     /// <summary>Requests that the link took, the doubled ones once.</summary>
     public long MessagesSent => Interlocked.Read(ref _sent);
 
-    /// <summary>Bytes of those requests, the doubled ones twice: what crossed the link, but for its framing.</summary>
+    /// <summary>
+    /// Bytes of those requests, the doubled ones twice: what crossed the link, but for its framing.
+    /// </summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
     /// <summary>Replies that the link delivered.</summary>

@@ -4,7 +4,9 @@ using AvSdk.Gateway.Store;
 
 namespace AvSdk.GatewayHost.Commands;
 
-/// <summary><c>avgateway rebuild-index --data DIR</c>: for when the index is lost and the packs are not.</summary>
+/// <summary>
+/// <c>avgateway rebuild-index --data DIR</c>: for when the index is lost and the packs are not.
+/// </summary>
 internal static class RebuildIndexCommand
 {
     public static Command Create()

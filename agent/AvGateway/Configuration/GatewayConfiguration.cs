@@ -3,7 +3,9 @@ using AvSdk.Gateway;
 
 namespace AvSdk.GatewayHost.Configuration;
 
-/// <summary>What the process is told: where it listens, and the gateway's options. Absent: the default.</summary>
+/// <summary>
+/// What the process is told: where it listens, and the gateway's options. Absent: the default.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record GatewayConfiguration
 {
@@ -68,7 +70,9 @@ internal sealed record GatewayConfiguration
         }
     }
 
-    /// <summary>Where to listen: gRPC first, then, unless it is off, the web. The addresses have been validated.</summary>
+    /// <summary>
+    /// Where to listen: gRPC first, then, unless it is off, the web. The addresses have been validated.
+    /// </summary>
     public IReadOnlyList<ListenAddress> Addresses()
     {
         ListenAddress grpc = ListenAddress.Parse(Listen);

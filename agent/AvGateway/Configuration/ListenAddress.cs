@@ -49,7 +49,9 @@ internal sealed record ListenAddress(IPEndPoint? EndPoint, string? SocketPath)
             ? address!
             : throw new ArgumentException($"{text}: {remedy}", nameof(text));
 
-    /// <summary>The same address at the next port, any free one after any free one; null for a Unix socket.</summary>
+    /// <summary>
+    /// The same address at the next port, any free one after any free one; null for a Unix socket.
+    /// </summary>
     public ListenAddress? Next() => EndPoint is null or { Port: IPEndPoint.MaxPort }
         ? null
         : new ListenAddress(new IPEndPoint(EndPoint.Address, EndPoint.Port == 0 ? 0 : EndPoint.Port + 1), null);

@@ -8,7 +8,9 @@ namespace AvSdk.Gateway.Index;
 /// <param name="Sequence">From 1, without gaps, in the lane.</param>
 public readonly record struct ChunkKey(Guid RecordingId, string Lane, ulong Sequence)
 {
-    /// <summary>From the wire; <paramref name="chunk"/>'s recording id must have been found to be 16 bytes.</summary>
+    /// <summary>
+    /// From the wire; <paramref name="chunk"/>'s recording id must have been found to be 16 bytes.
+    /// </summary>
     public static ChunkKey From(ChunkRef chunk) =>
         new(RecordingIds.Read(chunk.RecordingId), chunk.Lane, chunk.Sequence);
 

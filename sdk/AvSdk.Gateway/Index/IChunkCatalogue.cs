@@ -26,25 +26,27 @@ public interface IChunkCatalogue
         ChunkSelection selection, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stored chunks of the selection, in order of first log time, vehicle, recording, lane and sequence. Which
-    /// chunks these are is settled before the first is returned.
+    /// Stored chunks of the selection, in order of first log time, vehicle, recording, lane and sequence.
+    /// Which chunks these are is settled before the first is returned.
     /// </summary>
     IAsyncEnumerable<IndexedChunk> ReadStoredAsync(
         ChunkSelection selection, CancellationToken cancellationToken);
 
-    /// <summary>Every vehicle with a recording, in order of name; presence fields are left at their defaults.</summary>
+    /// <summary>
+    /// Every vehicle with a recording, in order of name; presence fields are left at their defaults.
+    /// </summary>
     ValueTask<IReadOnlyList<VehicleSummary>> ListVehiclesAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Recordings with a chunk in the selection, or, where it names neither time nor topic, all of the selected
-    /// vehicles; newest id first. Their totals are of the whole recording.
+    /// Recordings with a chunk in the selection, or, where it names neither time nor topic, all of the
+    /// selected vehicles; newest id first. Their totals are of the whole recording.
     /// </summary>
     ValueTask<RecordingPage> ListRecordingsAsync(
         ChunkSelection selection, Guid? after, int pageSize, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stretches without a gap in sequence, in order of recording, lane and sequence. With topics: of the lanes
-    /// that record them.
+    /// Stretches without a gap in sequence, in order of recording, lane and sequence. With topics: of the
+    /// lanes that record them.
     /// </summary>
     ValueTask<IReadOnlyList<CoverageRange>> GetCoverageAsync(
         ChunkSelection selection, int rangesMax, CancellationToken cancellationToken);

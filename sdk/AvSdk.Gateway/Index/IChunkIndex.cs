@@ -7,8 +7,8 @@ namespace AvSdk.Gateway.Index;
 /// wrote is durable; when it throws, nothing of it is to be relied on, and it may be made again.
 /// </summary>
 /// <remarks>
-/// Safe for use from any number of tasks. Whatever the store under it fails with is an <see cref="IOException"/>
-/// whose message names the remedy.
+/// Safe for use from any number of tasks. Whatever the store under it fails with is an <see
+/// cref="IOException"/> whose message names the remedy.
 /// </remarks>
 public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
 {
@@ -43,8 +43,8 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
         IReadOnlyList<ChunkKey> keys, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds rows for chunks that are in a vehicle. A row that is announced is replaced; one that is stored stays.
-    /// The recordings must be known.
+    /// Adds rows for chunks that are in a vehicle. A row that is announced is replaced; one that is stored
+    /// stays. The recordings must be known.
     /// </summary>
     ValueTask AnnounceAsync(IReadOnlyList<ChunkHeader> headers, CancellationToken cancellationToken);
 
@@ -55,7 +55,9 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
     ValueTask<IReadOnlyList<StoreOutcome>> StoreAsync(
         IReadOnlyList<StoredChunk> chunks, CancellationToken cancellationToken);
 
-    /// <summary>Notes how a recording ended; told again, the newer word counts. The recording must be known.</summary>
+    /// <summary>
+    /// Notes how a recording ended; told again, the newer word counts. The recording must be known.
+    /// </summary>
     ValueTask EndAsync(RecordingEnd end, CancellationToken cancellationToken);
 
     /// <summary>True: the end was told, and every lane's chunks up to its last sequence are stored.</summary>
@@ -67,7 +69,9 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
     ValueTask<IReadOnlyList<WantedChunks>> MarkWantedAsync(
         ChunkSelection selection, CancellationToken cancellationToken);
 
-    /// <summary>Announced chunks of a vehicle that were asked for, oldest first, at most <paramref name="chunksMax"/>.</summary>
+    /// <summary>
+    /// Announced chunks of a vehicle that were asked for, oldest first, at most <paramref name="chunksMax"/>.
+    /// </summary>
     ValueTask<IReadOnlyList<ChunkRef>> ListWantedAsync(
         string vehicleId, int chunksMax, CancellationToken cancellationToken);
 
@@ -77,7 +81,9 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
     /// <summary>Notes that a pack is sealed: it will never be written to again.</summary>
     ValueTask SealPackAsync(Guid recordingId, int number, CancellationToken cancellationToken);
 
-    /// <summary>Notes a pack as open that was found without a row; one that is known stays as it is.</summary>
+    /// <summary>
+    /// Notes a pack as open that was found without a row; one that is known stays as it is.
+    /// </summary>
     ValueTask NoteOpenPackAsync(Guid recordingId, int number, CancellationToken cancellationToken);
 
     /// <summary>Forgets an open pack in which no chunk has a row.</summary>

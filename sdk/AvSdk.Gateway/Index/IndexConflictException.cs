@@ -1,6 +1,8 @@
 namespace AvSdk.Gateway.Index;
 
-/// <summary>What was told contradicts what the index holds. The message says both and is meant for the vehicle's log.</summary>
+/// <summary>
+/// What was told contradicts what the index holds. The message says both and is meant for the vehicle's log.
+/// </summary>
 public sealed class IndexConflictException : Exception
 {
     /// <summary>Creates the exception.</summary>

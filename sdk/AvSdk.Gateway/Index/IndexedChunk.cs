@@ -11,7 +11,9 @@ public sealed record IndexedChunk
     /// <summary>The vehicle that recorded it.</summary>
     public required string VehicleId { get; init; }
 
-    /// <summary>The ordinal at which it was stored; null: it is announced, its bytes are still in the vehicle.</summary>
+    /// <summary>
+    /// The ordinal at which it was stored; null: it is announced, its bytes are still in the vehicle.
+    /// </summary>
     public ulong? Ordinal { get; init; }
 
     /// <summary>Where the body is; null as long as the chunk is announced.</summary>

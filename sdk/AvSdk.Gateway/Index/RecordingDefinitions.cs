@@ -11,7 +11,9 @@ public sealed record RecordingDefinitions
     /// <summary>In order of id.</summary>
     public required IReadOnlyList<ChannelDefinition> Channels { get; init; }
 
-    /// <summary>The schemas of those channels, whole, in order of schema id; what is missing is not here.</summary>
+    /// <summary>
+    /// The schemas of those channels, whole, in order of schema id; what is missing is not here.
+    /// </summary>
     public required IReadOnlyList<SchemaDefinition> Schemas { get; init; }
 
     /// <summary>Null: it goes on, or its end has not been told.</summary>

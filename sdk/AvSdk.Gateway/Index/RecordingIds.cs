@@ -2,7 +2,9 @@ using Google.Protobuf;
 
 namespace AvSdk.Gateway.Index;
 
-/// <summary>Recording ids between the wire's 16 bytes in network order (RFC 9562) and <see cref="Guid"/>.</summary>
+/// <summary>
+/// Recording ids between the wire's 16 bytes in network order (RFC 9562) and <see cref="Guid"/>.
+/// </summary>
 internal static class RecordingIds
 {
     public const int Bytes = 16;
@@ -22,6 +24,8 @@ internal static class RecordingIds
         return ByteString.CopyFrom(bytes);
     }
 
-    /// <summary>As the index keeps it, and as folders are named: lower-case text, which sorts as the bytes do.</summary>
+    /// <summary>
+    /// As the index keeps it, and as folders are named: lower-case text, which sorts as the bytes do.
+    /// </summary>
     public static string Text(Guid id) => id.ToString("D");
 }

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace AvSdk.Gateway.Index;
 
 /// <summary>
-/// A <see cref="ChunkSelection"/> as <c>FROM … WHERE …</c> over chunks c and recordings r. The text is made of
-/// constants; every value is a parameter, lists as JSON arrays.
+/// A <see cref="ChunkSelection"/> as <c>FROM … WHERE …</c> over chunks c and recordings r. The text is made
+/// of constants; every value is a parameter, lists as JSON arrays.
 /// </summary>
 internal sealed class SelectionSql
 {
@@ -53,7 +53,9 @@ internal sealed class SelectionSql
         return sql;
     }
 
-    /// <summary>Both, of every lane that records a selected topic, whether or not the chunk holds it.</summary>
+    /// <summary>
+    /// Both, of every lane that records a selected topic, whether or not the chunk holds it.
+    /// </summary>
     public static SelectionSql Lanes(ChunkSelection selection)
     {
         SelectionSql sql = Any(selection with { Topics = null });

@@ -44,7 +44,8 @@ public sealed partial class SqliteChunkIndex
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask NoteOpenPackAsync(Guid recordingId, int number, CancellationToken cancellationToken) =>
+    public async ValueTask NoteOpenPackAsync(
+        Guid recordingId, int number, CancellationToken cancellationToken) =>
         await WriteAsync(
             connection => connection.Execute(
                 """
@@ -56,7 +57,8 @@ public sealed partial class SqliteChunkIndex
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async ValueTask RemovePackAsync(Guid recordingId, int number, CancellationToken cancellationToken) =>
+    public async ValueTask RemovePackAsync(
+        Guid recordingId, int number, CancellationToken cancellationToken) =>
         await WriteAsync(
             connection => connection.Execute(
                 """

@@ -15,7 +15,9 @@ public sealed partial class SqliteChunkIndex : IChunkIndex
     private SqliteConnection? _writer;
     private bool _disposed;
 
-    /// <summary>The index in the file at <paramref name="path"/>; its folder must exist when it is opened.</summary>
+    /// <summary>
+    /// The index in the file at <paramref name="path"/>; its folder must exist when it is opened.
+    /// </summary>
     public SqliteChunkIndex(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -80,7 +82,8 @@ public sealed partial class SqliteChunkIndex : IChunkIndex
     }
 
     /// <summary>One transaction: all of <paramref name="work"/>, durable, or nothing of it.</summary>
-    private async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteAsync<T>(
+        Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

@@ -46,7 +46,8 @@ internal static class SqliteCommands
 
     public static byte[] Bytes(this SqliteDataReader reader, int column) => (byte[])reader.GetValue(column);
 
-    public static ulong Time(this SqliteDataReader reader, int column) => SqliteTime.Read(reader.GetInt64(column));
+    public static ulong Time(this SqliteDataReader reader, int column) =>
+        SqliteTime.Read(reader.GetInt64(column));
 
     public static ulong Count(this SqliteDataReader reader, int column) =>
         reader.IsDBNull(column) ? 0 : (ulong)reader.GetInt64(column);

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Gateway.Ingest;
 
 /// <summary>
-/// The one writer. It takes all whole chunks that wait, appends them to their recordings' packs, makes the packs
-/// durable, writes all rows in one transaction, and only then completes the receipts.
+/// The one writer. It takes all whole chunks that wait, appends them to their recordings' packs, makes the
+/// packs durable, writes all rows in one transaction, and only then completes the receipts.
 /// </summary>
 /// <remarks>
-/// Invariant: a receipt of a stored chunk is given after fdatasync of its pack and after the commit of its row, in
-/// this order. Whatever fails before leaves no row, so that the vehicle, told RETRY_LATER or nothing, sends it
-/// again; bytes without a row are cut off when their pack is repaired.
+/// Invariant: a receipt of a stored chunk is given after fdatasync of its pack and after the commit of its
+/// row, in this order. Whatever fails before leaves no row, so that the vehicle, told RETRY_LATER or nothing,
+/// sends it again; bytes without a row are cut off when their pack is repaired.
 /// </remarks>
 internal sealed class ChunkCommitter : IAsyncDisposable
 {
@@ -50,8 +50,8 @@ internal sealed class ChunkCommitter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Queues a verified chunk and returns its receipt's task; waits while the queue is full. The chunk is the
-    /// committer's to dispose, whatever comes.
+    /// Queues a verified chunk and returns its receipt's task; waits while the queue is full. The chunk is
+    /// the committer's to dispose, whatever comes.
     /// </summary>
     public async ValueTask<Task<Receipt>> CommitAsync(
         StagedChunk chunk, RecordingDefinitions recording, CancellationToken cancellationToken)
@@ -71,12 +71,15 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         }
     }
 
-    /// <summary>The recording's end is in the index: its pack is sealed when all its chunks are there.</summary>
+    /// <summary>
+    /// The recording's end is in the index: its pack is sealed when all its chunks are there.
+    /// </summary>
     public async ValueTask NoteEndAsync(Guid recordingId, CancellationToken cancellationToken)
     {
         try
         {
-            await _queue.Writer.WriteAsync(new Work.Ended(recordingId), cancellationToken).ConfigureAwait(false);
+            await _queue.Writer.WriteAsync(new Work.Ended(recordingId), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
@@ -124,7 +127,9 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         await _packs.SealAllAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Takes what waits, up to the limits and to the end of a pack. True: a tick was among it.</summary>
+    /// <summary>
+    /// Takes what waits, up to the limits and to the end of a pack. True: a tick was among it.
+    /// </summary>
     private bool Take(List<Work.Commit> commits, HashSet<Guid> ended)
     {
         bool tick = false;

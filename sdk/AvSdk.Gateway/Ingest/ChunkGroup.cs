@@ -106,7 +106,9 @@ internal sealed class ChunkGroup(
         }
     }
 
-    /// <summary>Another gateway on the same index was faster: our bytes are superfluous, its row counts.</summary>
+    /// <summary>
+    /// Another gateway on the same index was faster: our bytes are superfluous, its row counts.
+    /// </summary>
     private async ValueTask SettleLateAsync(Commit commit)
     {
         IReadOnlyList<IndexedChunk?> rows = await index.FindChunksAsync([commit.Chunk.Key], CancellationToken.None)

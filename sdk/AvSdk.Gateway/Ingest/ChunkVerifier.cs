@@ -3,7 +3,9 @@ using AvSdk.Contracts.V1;
 
 namespace AvSdk.Gateway.Ingest;
 
-/// <summary>Whether a whole body is what its header says: hash first, then structure. Nothing is decompressed.</summary>
+/// <summary>
+/// Whether a whole body is what its header says: hash first, then structure. Nothing is decompressed.
+/// </summary>
 internal static class ChunkVerifier
 {
     /// <summary>Null: it is. Otherwise why it never will be, for the receipt.</summary>

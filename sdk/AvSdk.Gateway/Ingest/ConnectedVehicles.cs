@@ -11,7 +11,9 @@ internal sealed class ConnectedVehicles(TimeProvider time)
     /// <summary>Names of all that connected since the gateway started.</summary>
     public ICollection<string> Names => _vehicles.Keys;
 
-    /// <summary>A stream begins; disposing the result ends it. <paramref name="ask"/> must not block.</summary>
+    /// <summary>
+    /// A stream begins; disposing the result ends it. <paramref name="ask"/> must not block.
+    /// </summary>
     public IDisposable Enter(string vehicleId, Action<IReadOnlyList<ChunkRef>> ask)
     {
         Presence presence = _vehicles.GetOrAdd(vehicleId, static _ => new Presence());

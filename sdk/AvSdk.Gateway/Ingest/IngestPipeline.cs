@@ -20,7 +20,8 @@ internal sealed class IngestPipeline(
 {
     private readonly RecordingBook _book = new(index);
 
-    // Whole chunks on their way to being durable: whoever brings one of them again waits for the same receipt.
+    // Whole chunks on their way to being durable: whoever brings one of them again waits for the same
+    // receipt.
     private readonly ConcurrentDictionary<ChunkKey, Task<Receipt>> _committing = [];
 
     public async ValueTask<Defined> DefineAsync(Define define, CancellationToken cancellationToken)
@@ -60,7 +61,8 @@ internal sealed class IngestPipeline(
             }
         }
 
-        // A chunk on its way to being durable is stored in a moment; to say anything else would bring it again.
+        // A chunk on its way to being durable is stored in a moment; to say anything else would bring it
+        // again.
         foreach (ChunkHeader header in announce.Headers)
         {
             if (_committing.TryGetValue(ChunkKey.From(header.Ref), out Task<Receipt>? receipt))
@@ -105,7 +107,8 @@ internal sealed class IngestPipeline(
         };
     }
 
-    public async ValueTask<Ended> EndAsync(string vehicleId, RecordingEnd end, CancellationToken cancellationToken)
+    public async ValueTask<Ended> EndAsync(
+        string vehicleId, RecordingEnd end, CancellationToken cancellationToken)
     {
         Guid recordingId = RecordingIds.Read(end.RecordingId);
         await FindOwnAsync(vehicleId, recordingId, cancellationToken).ConfigureAwait(false);
@@ -117,7 +120,8 @@ internal sealed class IngestPipeline(
     private async ValueTask<KnownRecording> FindOwnAsync(
         string vehicleId, Guid recordingId, CancellationToken cancellationToken)
     {
-        KnownRecording? recording = await _book.FindAsync(recordingId, cancellationToken).ConfigureAwait(false);
+        KnownRecording? recording = await _book.FindAsync(recordingId, cancellationToken)
+            .ConfigureAwait(false);
         if (recording is null)
             throw IngestRefusal.Bad($"Recording {recordingId} has not been defined; send define first.");
         if (recording.VehicleId != vehicleId)
@@ -130,7 +134,9 @@ internal sealed class IngestPipeline(
         return recording;
     }
 
-    /// <summary>Makes room for a chunk that was announced. Not null: it is not to be sent, now or ever.</summary>
+    /// <summary>
+    /// Makes room for a chunk that was announced. Not null: it is not to be sent, now or ever.
+    /// </summary>
     private async ValueTask<Receipt?> BeginAsync(
         string vehicleId, ChunkKey key, ulong offset, CancellationToken cancellationToken)
     {
@@ -197,7 +203,8 @@ internal sealed class IngestPipeline(
             throw;
         }
 
-        return await committer.CommitAsync(chunk, recording!.Definitions, cancellationToken).ConfigureAwait(false);
+        return await committer.CommitAsync(chunk, recording!.Definitions, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     // Ends with the receipt, which the committer always gives.

@@ -7,8 +7,8 @@ using Google.Protobuf.Collections;
 namespace AvSdk.Gateway.Ingest;
 
 /// <summary>
-/// What each message must look like, by protos/av/v1. Each check returns null, or a sentence that names the field,
-/// what it holds and what it must hold.
+/// What each message must look like, by protos/av/v1. Each check returns null, or a sentence that names the
+/// field, what it holds and what it must hold.
 /// </summary>
 internal static class IngestRules
 {

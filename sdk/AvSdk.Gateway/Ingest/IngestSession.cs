@@ -4,9 +4,9 @@ using AvSdk.Gateway.Index;
 namespace AvSdk.Gateway.Ingest;
 
 /// <summary>
-/// The gateway's end of one stream of <c>av.v1.Ingest/Upload</c>, without I/O: each message becomes an action for
-/// the shell, each receipt goes through here on its way out. It knows who is calling, what the messages must look
-/// like, and how many bytes are under way; which chunks exist is the index's business.
+/// The gateway's end of one stream of <c>av.v1.Ingest/Upload</c>, without I/O: each message becomes an action
+/// for the shell, each receipt goes through here on its way out. It knows who is calling, what the messages
+/// must look like, and how many bytes are under way; which chunks exist is the index's business.
 /// </summary>
 /// <remarks>Not safe for threads: the shell calls under a lock.</remarks>
 internal sealed class IngestSession(IngestLimits limits, string software)
@@ -15,8 +15,8 @@ internal sealed class IngestSession(IngestLimits limits, string software)
 
     private readonly Dictionary<ChunkKey, long> _underWay = [];
 
-    // Chunks whose receipt went out before all their parts had come: parts still in the link are of no use, until
-    // one begins the chunk again.
+    // Chunks whose receipt went out before all their parts had come: parts still in the link are of no use,
+    // until one begins the chunk again.
     private readonly HashSet<ChunkKey> _settled = [];
 
     /// <summary>Null before Open.</summary>

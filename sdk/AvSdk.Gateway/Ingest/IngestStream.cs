@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Gateway.Ingest;
 
 /// <summary>
-/// The shell round one <see cref="IngestSession"/>: reads messages, has the pipeline carry out what they ask for,
-/// and writes replies in the order in which they come about. The link under it is two functions.
+/// The shell round one <see cref="IngestSession"/>: reads messages, has the pipeline carry out what they ask
+/// for, and writes replies in the order in which they come about. The link under it is two functions.
 /// </summary>
 internal sealed class IngestStream : IDisposable
 {
@@ -115,13 +115,15 @@ internal sealed class IngestStream : IDisposable
         }
     }
 
-    private async ValueTask<IDisposable> GreetAsync(IngestAction.Greet greet, CancellationToken cancellationToken)
+    private async ValueTask<IDisposable> GreetAsync(
+        IngestAction.Greet greet, CancellationToken cancellationToken)
     {
         string vehicle = _session.VehicleId!;
         IngestLog.Connected(_logger, vehicle, _session.VehicleSoftware);
         await ReplyAsync(greet.Reply, cancellationToken).ConfigureAwait(false);
 
-        // Entered before the index is read: a request that comes in between is told twice rather than not at all.
+        // Entered before the index is read: a request that comes in between is told twice rather than not at
+        // all.
         IDisposable visit = _vehicles.Enter(vehicle, Ask);
         try
         {
@@ -145,12 +147,14 @@ internal sealed class IngestStream : IDisposable
             case IngestAction.Define define:
                 Defined defined = await _pipeline.DefineAsync(define.Message, cancellationToken)
                     .ConfigureAwait(false);
-                await ReplyAsync(new UploadReply { Defined = defined }, cancellationToken).ConfigureAwait(false);
+                await ReplyAsync(new UploadReply { Defined = defined }, cancellationToken)
+                    .ConfigureAwait(false);
                 break;
             case IngestAction.Announce announce:
                 Announced announced = await _pipeline.AnnounceAsync(vehicle, announce.Message, cancellationToken)
                     .ConfigureAwait(false);
-                await ReplyAsync(new UploadReply { Announced = announced }, cancellationToken).ConfigureAwait(false);
+                await ReplyAsync(new UploadReply { Announced = announced }, cancellationToken)
+                    .ConfigureAwait(false);
                 break;
             case IngestAction.Stage part:
                 StagedPart staged = await _pipeline.StageAsync(
@@ -168,7 +172,9 @@ internal sealed class IngestStream : IDisposable
         }
     }
 
-    /// <summary>A receipt that is there goes out at once, so that later parts of its chunk are known as stale.</summary>
+    /// <summary>
+    /// A receipt that is there goes out at once, so that later parts of its chunk are known as stale.
+    /// </summary>
     private ValueTask DeliverAsync(Task<Receipt> receipt, bool isWhole, CancellationToken cancellationToken)
     {
         if (receipt.IsCompletedSuccessfully)
@@ -179,7 +185,8 @@ internal sealed class IngestStream : IDisposable
     }
 
     // Not awaited by anybody but counted: DrainAsync waits for the count.
-    private async Task DeliverLaterAsync(Task<Receipt> receipt, bool isWhole, CancellationToken cancellationToken)
+    private async Task DeliverLaterAsync(
+        Task<Receipt> receipt, bool isWhole, CancellationToken cancellationToken)
     {
         try
         {
@@ -197,7 +204,8 @@ internal sealed class IngestStream : IDisposable
         }
     }
 
-    private async ValueTask SettleAsync(Task<Receipt> receipt, bool isWhole, CancellationToken cancellationToken)
+    private async ValueTask SettleAsync(
+        Task<Receipt> receipt, bool isWhole, CancellationToken cancellationToken)
     {
         UploadReply reply;
         Receipt given = await receipt.ConfigureAwait(false);

@@ -4,13 +4,13 @@ using AvSdk.Gateway.Index;
 namespace AvSdk.Gateway.Ingest;
 
 /// <summary>
-/// Parts of unfinished chunks, in bounded memory. They outlive the stream that brought them, so that a vehicle
-/// goes on at a part after it lost its link.
+/// Parts of unfinished chunks, in bounded memory. They outlive the stream that brought them, so that a
+/// vehicle goes on at a part after it lost its link.
 /// </summary>
 /// <remarks>
-/// At the limit the chunk untouched for longest is let go, but only when nothing came for it for a while: else more
-/// vehicles than there is room for would push each other out for ever. A newcomer that finds no room waits
-/// outside (RETRY_LATER). Safe for threads.
+/// At the limit the chunk untouched for longest is let go, but only when nothing came for it for a while:
+/// else more vehicles than there is room for would push each other out for ever. A newcomer that finds no
+/// room waits outside (RETRY_LATER). Safe for threads.
 /// </remarks>
 internal sealed class PartStaging(long bytesMax, TimeSpan ageMax, TimeProvider time)
 {
@@ -24,7 +24,9 @@ internal sealed class PartStaging(long bytesMax, TimeSpan ageMax, TimeProvider t
     /// <summary>Memory taken, that of chunks being committed included.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>How much of this very chunk (name and hash) is here; what is here of another hash is let go.</summary>
+    /// <summary>
+    /// How much of this very chunk (name and hash) is here; what is here of another hash is let go.
+    /// </summary>
     public ulong HeldBytes(ChunkHeader header)
     {
         lock (_lock)
@@ -38,7 +40,9 @@ internal sealed class PartStaging(long bytesMax, TimeSpan ageMax, TimeProvider t
         }
     }
 
-    /// <summary>Makes room for a chunk; false: there is none now. Beginning a chunk that is here changes nothing.</summary>
+    /// <summary>
+    /// Makes room for a chunk; false: there is none now. Beginning a chunk that is here changes nothing.
+    /// </summary>
     public bool TryBegin(string vehicleId, ChunkHeader header)
     {
         lock (_lock)

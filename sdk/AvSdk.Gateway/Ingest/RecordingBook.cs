@@ -3,14 +3,17 @@ using AvSdk.Gateway.Index;
 
 namespace AvSdk.Gateway.Ingest;
 
-/// <summary>The index's recordings, kept at hand: every part and chunk asks for one. Safe for threads.</summary>
+/// <summary>
+/// The index's recordings, kept at hand: every part and chunk asks for one. Safe for threads.
+/// </summary>
 internal sealed class RecordingBook(IChunkIndex index)
 {
     private const int RecordingsMax = 1024;
     private readonly ConcurrentDictionary<Guid, KnownRecording> _known = [];
 
     /// <summary>Null: it has not been defined.</summary>
-    public async ValueTask<KnownRecording?> FindAsync(Guid recordingId, CancellationToken cancellationToken) =>
+    public async ValueTask<KnownRecording?> FindAsync(
+        Guid recordingId, CancellationToken cancellationToken) =>
         _known.TryGetValue(recordingId, out KnownRecording? known)
             ? known
             : await ReloadAsync(recordingId, cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,9 @@ using AvSdk.Contracts.V1;
 
 namespace AvSdk.Gateway.Ingest;
 
-/// <summary>A schema's hash: SHA-256 over encoding, 0x00, name, 0x00, data (recording.proto, SchemaDefinition).</summary>
+/// <summary>
+/// A schema's hash: SHA-256 over encoding, 0x00, name, 0x00, data (recording.proto, SchemaDefinition).
+/// </summary>
 internal static class SchemaHash
 {
     public static byte[] Compute(string encoding, string name, ReadOnlySpan<byte> data)
@@ -18,7 +20,9 @@ internal static class SchemaHash
         return hash.GetHashAndReset();
     }
 
-    /// <summary>True: the definition is whole and right. Told by hash alone, it is not, unless its data is empty.</summary>
+    /// <summary>
+    /// True: the definition is whole and right. Told by hash alone, it is not, unless its data is empty.
+    /// </summary>
     public static bool Matches(SchemaDefinition schema) =>
         schema.Sha256.Span.SequenceEqual(Compute(schema.Encoding, schema.Name, schema.Data.Span));
 }

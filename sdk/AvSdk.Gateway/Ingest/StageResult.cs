@@ -12,7 +12,9 @@ internal enum StageResult
     /// <summary>Nothing of this chunk is here.</summary>
     Unknown,
 
-    /// <summary>It does not follow what is here: the chunk was let go, and must be sent from its start.</summary>
+    /// <summary>
+    /// It does not follow what is here: the chunk was let go, and must be sent from its start.
+    /// </summary>
     Gap,
 
     /// <summary>The chunk that is here is another vehicle's.</summary>

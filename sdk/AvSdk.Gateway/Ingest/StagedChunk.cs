@@ -4,7 +4,9 @@ using AvSdk.Gateway.Index;
 
 namespace AvSdk.Gateway.Ingest;
 
-/// <summary>A chunk of which parts are here. Its memory counts against the staging's limit until it is disposed.</summary>
+/// <summary>
+/// A chunk of which parts are here. Its memory counts against the staging's limit until it is disposed.
+/// </summary>
 internal sealed class StagedChunk : IDisposable
 {
     private readonly PartStaging _staging;
@@ -39,7 +41,9 @@ internal sealed class StagedChunk : IDisposable
     /// <summary>What is here; valid until the chunk is disposed.</summary>
     public ReadOnlyMemory<byte> Body => _buffer.AsMemory(0, HeldBytes);
 
-    /// <summary>Adds what of the data is new. False: it begins behind what is here, or goes beyond the body.</summary>
+    /// <summary>
+    /// Adds what of the data is new. False: it begins behind what is here, or goes beyond the body.
+    /// </summary>
     public bool TryAppend(ulong offset, ReadOnlySpan<byte> data, long now)
     {
         if (offset > (ulong)HeldBytes || offset + (ulong)data.Length > (ulong)BodyBytes)

@@ -14,7 +14,8 @@ internal sealed class CatalogueHandlers(IChunkIndex index, ConnectedVehicles veh
 
     public async ValueTask<ListVehiclesReply> ListVehiclesAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<VehicleSummary> known = await index.ListVehiclesAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<VehicleSummary> known = await index.ListVehiclesAsync(cancellationToken)
+            .ConfigureAwait(false);
         Dictionary<string, VehicleSummary> summaries = known.ToDictionary(vehicle => vehicle.VehicleId);
         foreach (string name in vehicles.Names)
             summaries.TryAdd(name, new VehicleSummary { VehicleId = name });
@@ -54,15 +55,18 @@ internal sealed class CatalogueHandlers(IChunkIndex index, ConnectedVehicles veh
     public async ValueTask<ListTopicsReply> ListTopicsAsync(
         Selection selection, CancellationToken cancellationToken)
     {
-        ResolvedSelection resolved = await _resolver.ResolveAsync(selection, cancellationToken).ConfigureAwait(false);
+        ResolvedSelection resolved = await _resolver.ResolveAsync(selection, cancellationToken)
+            .ConfigureAwait(false);
         ListTopicsReply reply = new();
         reply.Topics.AddRange(await index.ListTopicsAsync(resolved.Chunks, cancellationToken).ConfigureAwait(false));
         return reply;
     }
 
-    public async ValueTask<Coverage> GetCoverageAsync(Selection selection, CancellationToken cancellationToken)
+    public async ValueTask<Coverage> GetCoverageAsync(
+        Selection selection, CancellationToken cancellationToken)
     {
-        ResolvedSelection resolved = await _resolver.ResolveAsync(selection, cancellationToken).ConfigureAwait(false);
+        ResolvedSelection resolved = await _resolver.ResolveAsync(selection, cancellationToken)
+            .ConfigureAwait(false);
         IReadOnlyList<CoverageRange> ranges = await index.GetCoverageAsync(
             resolved.Chunks, RangesMax + 1, cancellationToken).ConfigureAwait(false);
         if (ranges.Count > RangesMax)

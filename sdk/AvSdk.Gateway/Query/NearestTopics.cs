@@ -5,7 +5,9 @@ internal static class NearestTopics
 {
     public const int TopicsMax = 20;
 
-    /// <summary>At most <see cref="TopicsMax"/>, those with the fewest edits to one of the patterns first.</summary>
+    /// <summary>
+    /// At most <see cref="TopicsMax"/>, those with the fewest edits to one of the patterns first.
+    /// </summary>
     public static IReadOnlyList<string> Find(IReadOnlyList<string> patterns, IReadOnlyList<string> topics) =>
     [
         .. topics

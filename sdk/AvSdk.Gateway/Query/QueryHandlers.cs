@@ -16,7 +16,8 @@ internal sealed class QueryHandlers(
 
     public async ValueTask<QueryPlan> PlanAsync(Selection selection, CancellationToken cancellationToken)
     {
-        (ResolvedSelection resolved, ulong asOf) = await PinAsync(selection, cancellationToken).ConfigureAwait(false);
+        (ResolvedSelection resolved, ulong asOf) = await PinAsync(selection, cancellationToken)
+            .ConfigureAwait(false);
         SelectionTotals totals = await index.GetTotalsAsync(resolved.Chunks, cancellationToken)
             .ConfigureAwait(false);
         IReadOnlyList<TopicSummary> topics = await index.ListTopicsAsync(resolved.Chunks, cancellationToken)
@@ -36,7 +37,9 @@ internal sealed class QueryHandlers(
         return plan;
     }
 
-    /// <summary><paramref name="send"/> returns when the reader takes the reply, which is borrowed until then.</summary>
+    /// <summary>
+    /// <paramref name="send"/> returns when the reader takes the reply, which is borrowed until then.
+    /// </summary>
     public async Task ReadAsync(
         ReadRequest request,
         Func<ReadReply, CancellationToken, ValueTask> send,
@@ -58,14 +61,16 @@ internal sealed class QueryHandlers(
             {
                 Definitions definitions = await DefineAsync(chunk.Key.RecordingId, cancellationToken)
                     .ConfigureAwait(false);
-                await send(new ReadReply { Definitions = definitions }, cancellationToken).ConfigureAwait(false);
+                await send(new ReadReply { Definitions = definitions }, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             await SendChunkAsync(chunk, send, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    public async ValueTask<RequestReply> RequestAsync(Selection selection, CancellationToken cancellationToken)
+    public async ValueTask<RequestReply> RequestAsync(
+        Selection selection, CancellationToken cancellationToken)
     {
         ResolvedSelection resolved = (await _resolver.ResolveAsync(selection, cancellationToken)
             .ConfigureAwait(false)).RequireTopics();
@@ -82,7 +87,9 @@ internal sealed class QueryHandlers(
         return reply;
     }
 
-    /// <summary>Ordinals ascend as rows are committed, so "up to the newest now" never changes its meaning.</summary>
+    /// <summary>
+    /// Ordinals ascend as rows are committed, so "up to the newest now" never changes its meaning.
+    /// </summary>
     private async ValueTask<(ResolvedSelection Selection, ulong AsOf)> PinAsync(
         Selection? selection, CancellationToken cancellationToken)
     {

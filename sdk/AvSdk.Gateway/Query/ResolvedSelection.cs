@@ -5,7 +5,9 @@ namespace AvSdk.Gateway.Query;
 /// <summary>A selection with its globs resolved against the topics that there are.</summary>
 /// <param name="Chunks">In exact terms.</param>
 /// <param name="UnmatchedTopics">Patterns that fit no topic of the selected vehicles and recordings.</param>
-/// <param name="KnownTopics">Where there are such patterns: topics there are, nearest in spelling first.</param>
+/// <param name="KnownTopics">
+/// Where there are such patterns: topics there are, nearest in spelling first.
+/// </param>
 internal sealed record ResolvedSelection(
     ChunkSelection Chunks, IReadOnlyList<string> UnmatchedTopics, IReadOnlyList<string> KnownTopics)
 {

@@ -12,7 +12,9 @@ internal sealed class SelectionResolver(IChunkCatalogue index)
     private const int ListMax = 1000;
     private const int PatternCharactersMax = 512;
 
-    /// <exception cref="QueryRefusal">The selection does not make sense; the message names the remedy.</exception>
+    /// <exception cref="QueryRefusal">
+    /// The selection does not make sense; the message names the remedy.
+    /// </exception>
     public async ValueTask<ResolvedSelection> ResolveAsync(
         Selection? selection, CancellationToken cancellationToken)
     {

@@ -1,8 +1,8 @@
 namespace AvSdk.Gateway.Query;
 
 /// <summary>
-/// A topic, or a pattern of topics: <c>*</c> is any run of characters but '/', <c>**</c> any run, <c>?</c> one
-/// character; everything else is itself. Case counts.
+/// A topic, or a pattern of topics: <c>*</c> is any run of characters but '/', <c>**</c> any run, <c>?</c>
+/// one character; everything else is itself. Case counts.
 /// </summary>
 internal sealed class TopicGlob
 {

@@ -5,7 +5,9 @@ using AvSdk.Mcap;
 
 namespace AvSdk.Gateway.Store;
 
-/// <summary>Packs as files: <c>folder/vehicle/recording/000001.mcap</c>, made durable with fdatasync.</summary>
+/// <summary>
+/// Packs as files: <c>folder/vehicle/recording/000001.mcap</c>, made durable with fdatasync.
+/// </summary>
 public sealed class FolderPackStore : IPackStore
 {
     private const string Extension = ".mcap";
@@ -81,7 +83,8 @@ public sealed class FolderPackStore : IPackStore
             PathOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<PackId> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<PackId> ListAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         if (!Directory.Exists(_folder))
@@ -146,7 +149,8 @@ public sealed class FolderPackStore : IPackStore
     {
         ArgumentNullException.ThrowIfNull(id);
 
-        // Ids were checked at the door (IngestRules); a name that is a path would be a bug worth stopping for.
+        // Ids were checked at the door (IngestRules); a name that is a path would be a bug worth stopping
+        // for.
         if (id.VehicleId.AsSpan().ContainsAny('/', '\\') || id.VehicleId.Trim('.').Length == 0)
             throw new ArgumentException($"\"{id.VehicleId}\" cannot be a folder's name.", nameof(id));
         return Path.Combine(

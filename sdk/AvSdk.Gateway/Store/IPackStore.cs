@@ -4,18 +4,22 @@ namespace AvSdk.Gateway.Store;
 
 /// <summary>Keeps packs: each a standard MCAP file with chunks of one recording.</summary>
 /// <remarks>
-/// Safe for use from any number of tasks. Failures of the storage are <see cref="IOException"/>s whose message
-/// names the remedy.
+/// Safe for use from any number of tasks. Failures of the storage are <see cref="IOException"/>s whose
+/// message names the remedy.
 /// </remarks>
 public interface IPackStore : IAsyncDisposable
 {
-    /// <summary>Begins a pack with the recording's definitions. What an earlier attempt left under that name is replaced.</summary>
+    /// <summary>
+    /// Begins a pack with the recording's definitions. What an earlier attempt left under that name is
+    /// replaced.
+    /// </summary>
     ValueTask<IPackWriter> CreateAsync(
         PackId id, RecordingDefinitions definitions, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes an unsealed pack whole: what lies behind <paramref name="keepBytes"/> is cut off, the summary written.
-    /// With 0, or nothing there, the pack is removed and the result is false. A sealed pack stays as it is.
+    /// Makes an unsealed pack whole: what lies behind <paramref name="keepBytes"/> is cut off, the summary
+    /// written. With 0, or nothing there, the pack is removed and the result is false. A sealed pack stays as
+    /// it is.
     /// </summary>
     ValueTask<bool> RepairAsync(PackId id, long keepBytes, CancellationToken cancellationToken);
 
@@ -29,6 +33,8 @@ public interface IPackStore : IAsyncDisposable
     /// <summary>Every pack, in order of vehicle, recording and number.</summary>
     IAsyncEnumerable<PackId> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Writes and removes something small, to find out whether the store can be written to.</summary>
+    /// <summary>
+    /// Writes and removes something small, to find out whether the store can be written to.
+    /// </summary>
     ValueTask CheckWritableAsync(CancellationToken cancellationToken);
 }

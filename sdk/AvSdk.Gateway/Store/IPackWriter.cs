@@ -4,8 +4,8 @@ using AvSdk.Gateway.Index;
 namespace AvSdk.Gateway.Store;
 
 /// <summary>
-/// An open pack. One caller at a time. After a call failed the pack must only be disposed; what of it has rows is
-/// kept by <see cref="IPackStore.RepairAsync"/>. Disposing does not seal.
+/// An open pack. One caller at a time. After a call failed the pack must only be disposed; what of it has
+/// rows is kept by <see cref="IPackStore.RepairAsync"/>. Disposing does not seal.
 /// </summary>
 /// <remarks>Failures of the storage are <see cref="IOException"/>s whose message names the remedy.</remarks>
 public interface IPackWriter : IAsyncDisposable
@@ -20,8 +20,9 @@ public interface IPackWriter : IAsyncDisposable
     ValueTask DefineAsync(RecordingDefinitions definitions, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Appends a chunk: its header in a private record, then its body byte for byte. Returns the offset of the
-    /// body. Nothing is durable before <see cref="FlushAsync"/>. <paramref name="body"/> is borrowed until the task ends.
+    /// Appends a chunk: its header in a private record, then its body byte for byte. Returns the offset of
+    /// the body. Nothing is durable before <see cref="FlushAsync"/>. <paramref name="body"/> is borrowed
+    /// until the task ends.
     /// </summary>
     ValueTask<long> AppendAsync(
         ChunkHeader header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
@@ -29,6 +30,8 @@ public interface IPackWriter : IAsyncDisposable
     /// <summary>When it returns, everything appended survives a power cut.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>Writes the summary and makes all durable: the pack is a whole MCAP file, and closed.</summary>
+    /// <summary>
+    /// Writes the summary and makes all durable: the pack is a whole MCAP file, and closed.
+    /// </summary>
     ValueTask SealAsync(CancellationToken cancellationToken);
 }

@@ -7,14 +7,15 @@ using Google.Protobuf;
 namespace AvSdk.Gateway.Store;
 
 /// <summary>
-/// Makes the index anew from what the packs say of themselves. Announced chunks and recordings' ends are not in
-/// packs: vehicles tell the former again; ordinals are dealt anew, so an as_of from before means something else.
+/// Makes the index anew from what the packs say of themselves. Announced chunks and recordings' ends are not
+/// in packs: vehicles tell the former again; ordinals are dealt anew, so an as_of from before means something
+/// else.
 /// </summary>
 public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
 {
     /// <summary>
-    /// Reads every pack into the index, which is open and may know some already. A chunk whose bytes do not have
-    /// the hash that its header says is left out. Packs that are not sealed are noted as open.
+    /// Reads every pack into the index, which is open and may know some already. A chunk whose bytes do not
+    /// have the hash that its header says is left out. Packs that are not sealed are noted as open.
     /// </summary>
     /// <exception cref="IOException">The store or the index failed; it may be run again.</exception>
     public async Task<IndexRebuildReport> RunAsync(CancellationToken cancellationToken)
@@ -69,7 +70,8 @@ public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
 
         (SchemaDefinition[] schemas, ChannelDefinition[] channels) = Define(scan, chunks);
         await index.DefineAsync(recording, schemas, channels, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<StoreOutcome> outcomes = await index.StoreAsync(chunks, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<StoreOutcome> outcomes = await index.StoreAsync(chunks, cancellationToken)
+            .ConfigureAwait(false);
         if (scan.IsSealed)
             await index.SealPackAsync(id.RecordingId, id.Number, cancellationToken).ConfigureAwait(false);
         else
@@ -104,8 +106,8 @@ public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
         return read == body.Length ? ChunkVerifier.Check(header, body) : $"only {read} of {body.Length} bytes are there.";
     }
 
-    // A channel's lane is not in MCAP; the chunks that hold the channel say it. Channels without a chunk are defined
-    // by their vehicle when it has one.
+    // A channel's lane is not in MCAP; the chunks that hold the channel say it. Channels without a chunk are
+    // defined by their vehicle when it has one.
     private static (SchemaDefinition[] Schemas, ChannelDefinition[] Channels) Define(
         McapScan scan, List<StoredChunk> chunks)
     {

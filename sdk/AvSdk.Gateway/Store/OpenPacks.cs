@@ -8,8 +8,9 @@ namespace AvSdk.Gateway.Store;
 /// The pack that each recording's chunks go to now. One owner, the committer: not safe for threads.
 /// </summary>
 /// <remarks>
-/// A pack that an operation failed on is abandoned: closed, cut behind its last chunk with a row, sealed, and the
-/// recording goes on in a new one. After a failed fsync nothing is believed of what lies behind the last row.
+/// A pack that an operation failed on is abandoned: closed, cut behind its last chunk with a row, sealed, and
+/// the recording goes on in a new one. After a failed fsync nothing is believed of what lies behind the last
+/// row.
 /// </remarks>
 internal sealed class OpenPacks(
     IPackStore store, IChunkIndex index, GatewayOptions options, TimeProvider time, ILogger logger)
@@ -21,7 +22,8 @@ internal sealed class OpenPacks(
     public int Count => _open.Count;
 
     /// <summary>Bytes of the recording's open pack; 0: it has none.</summary>
-    public long Bytes(Guid recordingId) => _open.TryGetValue(recordingId, out Entry? entry) ? entry.Writer.Bytes : 0;
+    public long Bytes(Guid recordingId) =>
+        _open.TryGetValue(recordingId, out Entry? entry) ? entry.Writer.Bytes : 0;
 
     public async ValueTask<PackLocation> AppendAsync(
         RecordingDefinitions recording,
@@ -45,7 +47,8 @@ internal sealed class OpenPacks(
         _open[recordingId].Writer.FlushAsync(cancellationToken);
 
     /// <summary>After an error: what has no row in this recording's pack is not to be relied on.</summary>
-    public async ValueTask AbandonAsync(Guid recordingId, Exception failure, CancellationToken cancellationToken)
+    public async ValueTask AbandonAsync(
+        Guid recordingId, Exception failure, CancellationToken cancellationToken)
     {
         if (!_open.Remove(recordingId, out Entry? entry))
             return;
@@ -82,7 +85,9 @@ internal sealed class OpenPacks(
         }
     }
 
-    /// <summary>Seals what nothing was written to for a while, and tries again what could not be repaired.</summary>
+    /// <summary>
+    /// Seals what nothing was written to for a while, and tries again what could not be repaired.
+    /// </summary>
     public async ValueTask SealIdleAsync(CancellationToken cancellationToken)
     {
         Guid[] idle =
@@ -105,7 +110,8 @@ internal sealed class OpenPacks(
             await SealAsync(recordingId, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<Entry> OpenAsync(RecordingDefinitions recording, CancellationToken cancellationToken)
+    private async ValueTask<Entry> OpenAsync(
+        RecordingDefinitions recording, CancellationToken cancellationToken)
     {
         if (_open.TryGetValue(recording.Id, out Entry? entry))
             return entry;
@@ -115,12 +121,14 @@ internal sealed class OpenPacks(
                 .ConfigureAwait(false);
         }
 
-        // The row first: a pack that a crash leaves behind is found by it, without a walk through all folders.
+        // The row first: a pack that a crash leaves behind is found by it, without a walk through all
+        // folders.
         int number = await index.OpenPackAsync(recording.Id, cancellationToken).ConfigureAwait(false);
         PackId id = new(recording.Info.VehicleId, recording.Id, number);
         try
         {
-            IPackWriter writer = await store.CreateAsync(id, recording, cancellationToken).ConfigureAwait(false);
+            IPackWriter writer = await store.CreateAsync(id, recording, cancellationToken)
+                .ConfigureAwait(false);
             entry = new Entry(writer) { Definitions = recording, WrittenAt = time.GetTimestamp() };
             _open.Add(recording.Id, entry);
             return entry;

@@ -13,8 +13,8 @@ namespace AvSdk.Gateway.Store;
 //   for each chunk: private record 0x80 = av.v1.ChunkRecord (header), then the body byte for byte as recorded
 //   DataEnd, summary, footer, magic: when sealed
 //
-// All chunks are of one recording, so ids are the recording's. A pack that was left open is cut behind the last
-// body that has a row in the index, and sealed; what was cut has no receipt and is sent again.
+// All chunks are of one recording, so ids are the recording's. A pack that was left open is cut behind the
+// last body that has a row in the index, and sealed; what was cut has no receipt and is sent again.
 
 /// <summary>The records of a pack that are not chunks.</summary>
 internal static class PackFormat
@@ -67,7 +67,9 @@ internal static class PackFormat
         return recording;
     }
 
-    /// <summary>Schemas and channels in MCAP's terms; channels whose schema is not here are left out.</summary>
+    /// <summary>
+    /// Schemas and channels in MCAP's terms; channels whose schema is not here are left out.
+    /// </summary>
     public static (IEnumerable<McapSchema> Schemas, IEnumerable<McapChannel> Channels) Define(
         RecordingDefinitions definitions)
     {

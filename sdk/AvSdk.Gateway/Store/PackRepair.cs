@@ -6,7 +6,9 @@ namespace AvSdk.Gateway.Store;
 /// <summary>Makes packs whole that were left open by a crash or given up after an error.</summary>
 internal sealed class PackRepair(IPackStore store, IChunkIndex index, ILogger logger)
 {
-    /// <summary>Cuts the pack behind its last chunk with a row and seals it. False: to be tried again.</summary>
+    /// <summary>
+    /// Cuts the pack behind its last chunk with a row and seals it. False: to be tried again.
+    /// </summary>
     public async ValueTask<bool> TryRepairAsync(PackId id, CancellationToken cancellationToken)
     {
         try
@@ -24,7 +26,8 @@ internal sealed class PackRepair(IPackStore store, IChunkIndex index, ILogger lo
             }
             else
             {
-                await index.RemovePackAsync(id.RecordingId, id.Number, cancellationToken).ConfigureAwait(false);
+                await index.RemovePackAsync(id.RecordingId, id.Number, cancellationToken)
+                    .ConfigureAwait(false);
                 StoreLog.PackRemoved(logger, id);
             }
 

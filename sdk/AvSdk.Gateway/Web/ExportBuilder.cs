@@ -6,8 +6,8 @@ using AvSdk.Mcap;
 namespace AvSdk.Gateway.Web;
 
 /// <summary>
-/// Writes one standard MCAP with exactly the messages of a plan. Chunks that lie wholly in it are copied as the
-/// vehicle compressed them; the others are taken apart and what is selected is compressed again.
+/// Writes one standard MCAP with exactly the messages of a plan. Chunks that lie wholly in it are copied as
+/// the vehicle compressed them; the others are taken apart and what is selected is compressed again.
 /// </summary>
 internal sealed class ExportBuilder(IPackStore store)
 {

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Gateway.Web;
 
 /// <summary>
-/// Export files on disk, by the key of their plan: written once, then read in ranges as often as a viewer likes.
-/// Bounded in bytes; the file not read for longest goes first. Nothing here needs to survive: it can be made again.
+/// Export files on disk, by the key of their plan: written once, then read in ranges as often as a viewer
+/// likes. Bounded in bytes; the file not read for longest goes first. Nothing here needs to survive: it can
+/// be made again.
 /// </summary>
 internal sealed class ExportCache(
     string folder, GatewayOptions options, ExportBuilder builder, GatewayMeter meter, ILogger logger) : IDisposable
@@ -78,8 +79,8 @@ internal sealed class ExportCache(
     }
 
     /// <summary>
-    /// Opens the file of a plan, writing it first if needed; requests for the same plan wait for one writing, which
-    /// goes on when they are gone.
+    /// Opens the file of a plan, writing it first if needed; requests for the same plan wait for one writing,
+    /// which goes on when they are gone.
     /// </summary>
     /// <param name="plan">What the file is to hold.</param>
     /// <param name="key">Its key.</param>

@@ -7,8 +7,8 @@ using Google.Protobuf;
 namespace AvSdk.Gateway.Web;
 
 /// <summary>
-/// Which id each channel of several recordings has in one file. Ids stay as they are wherever they can, since only
-/// then chunks can be copied; an id that means something else already is replaced.
+/// Which id each channel of several recordings has in one file. Ids stay as they are wherever they can, since
+/// only then chunks can be copied; an id that means something else already is replaced.
 /// </summary>
 internal sealed class ExportChannels
 {

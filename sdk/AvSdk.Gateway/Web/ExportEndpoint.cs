@@ -10,8 +10,8 @@ using Microsoft.Net.Http.Headers;
 namespace AvSdk.Gateway.Web;
 
 /// <summary>
-/// <c>/v1/export.mcap</c>: any selection as one MCAP file over HTTP, in ranges (RFC 9110, section 14) and for pages
-/// of any origin, so that a browser's viewer opens the link.
+/// <c>/v1/export.mcap</c>: any selection as one MCAP file over HTTP, in ranges (RFC 9110, section 14) and for
+/// pages of any origin, so that a browser's viewer opens the link.
 /// </summary>
 internal sealed class ExportEndpoint(
     ExportPlanner planner, ExportCache cache, GatewayRuntime gateway, ILogger logger)
@@ -21,7 +21,8 @@ internal sealed class ExportEndpoint(
     private const string ExposedHeaders =
         "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified";
 
-    // A viewer asks for hundreds of ranges of one link: as long as nothing new was stored, the chunk list is the same.
+    // A viewer asks for hundreds of ranges of one link: as long as nothing new was stored, the chunk list is
+    // the same.
     private readonly ConcurrentDictionary<(Selection Selection, ulong LastOrdinal), string> _keys = [];
 
     public Task PreflightAsync(HttpContext http)

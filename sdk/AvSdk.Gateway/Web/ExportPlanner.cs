@@ -9,7 +9,9 @@ internal sealed class ExportPlanner(IChunkIndex index, GatewayOptions options)
 {
     private readonly SelectionResolver _resolver = new(index);
 
-    /// <exception cref="QueryRefusal">There is nothing, or too much, or the selection does not make sense.</exception>
+    /// <exception cref="QueryRefusal">
+    /// There is nothing, or too much, or the selection does not make sense.
+    /// </exception>
     public async Task<ExportPlan> PlanAsync(Selection selection, CancellationToken cancellationToken)
     {
         ResolvedSelection resolved = (await _resolver.ResolveAsync(selection, cancellationToken)

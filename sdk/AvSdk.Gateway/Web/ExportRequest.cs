@@ -12,7 +12,9 @@ internal static class ExportRequest
 {
     public const string Parameters = "vehicle, recording, topic (each may be repeated), from, to, as_of";
 
-    /// <exception cref="QueryRefusal">A parameter is unknown or does not parse; the message names the remedy.</exception>
+    /// <exception cref="QueryRefusal">
+    /// A parameter is unknown or does not parse; the message names the remedy.
+    /// </exception>
     public static Selection Parse(IQueryCollection query)
     {
         Selection selection = new();

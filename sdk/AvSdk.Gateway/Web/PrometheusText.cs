@@ -5,8 +5,8 @@ using System.Text;
 namespace AvSdk.Gateway.Web;
 
 /// <summary>
-/// One meter's instruments in Prometheus' text format 0.0.4: counters with <c>_total</c>, up-down counters as gauges,
-/// histograms as a summary's sum and count. Labels are not used by our instruments and not written.
+/// One meter's instruments in Prometheus' text format 0.0.4: counters with <c>_total</c>, up-down counters as
+/// gauges, histograms as a summary's sum and count. Labels are not used by our instruments and not written.
 /// </summary>
 internal sealed class PrometheusText : IDisposable
 {

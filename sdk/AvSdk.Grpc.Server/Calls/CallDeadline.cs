@@ -20,7 +20,8 @@ internal sealed class CallDeadline : IDisposable
         _ended = CancellationTokenSource.CreateLinkedTokenSource(requestAborted);
         Token = _ended.Token;
         At = timeProvider.GetUtcNow() + t;
-        _timer = timeProvider.CreateTimer(static s => ((CallDeadline)s!).Pass(), this, t, Timeout.InfiniteTimeSpan);
+        _timer = timeProvider.CreateTimer(
+            static s => ((CallDeadline)s!).Pass(), this, t, Timeout.InfiniteTimeSpan);
     }
 
     public DateTimeOffset? At { get; }

@@ -8,5 +8,6 @@ internal static partial class GrpcServerLog
         EventId = 5001,
         Level = LogLevel.Error,
         Message = "The handler of {Method} failed; its caller at {Peer} was told INTERNAL.")]
-    public static partial void HandlerFailed(this ILogger logger, Exception exception, string method, string peer);
+    public static partial void HandlerFailed(
+        this ILogger logger, Exception exception, string method, string peer);
 }

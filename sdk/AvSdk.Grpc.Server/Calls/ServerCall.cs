@@ -99,7 +99,9 @@ internal sealed class ServerCall<TRequest, TResponse>(
         catch (Exception e) when (deadline.HasPassed || context.CancellationToken.IsCancellationRequested)
         {
             // Whatever it threw, it did so because nobody waits any more.
-            return deadline.HasPassed ? DeadlineExceeded() : new GrpcException(GrpcStatusCode.Cancelled, "Cancelled.", e);
+            return deadline.HasPassed
+                ? DeadlineExceeded()
+                : new GrpcException(GrpcStatusCode.Cancelled, "The caller is gone.", e);
         }
         catch (OperationCanceledException e)
         {
@@ -143,7 +145,8 @@ internal sealed class ServerCall<TRequest, TResponse>(
             CallHeaders.Write(http.Response.Headers, context.ResponseHeaders.Seal());
 
         // Without a message the status goes where the headers are: "Trailers-Only".
-        IHeaderDictionary? afterBody = hasBegun ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : null;
+        IHeaderDictionary? afterBody =
+            hasBegun ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : null;
         CallHeaders.WriteStatus(afterBody ?? http.Response.Headers, failure, trailers);
         if (requests.IsAtEnd)
             return;

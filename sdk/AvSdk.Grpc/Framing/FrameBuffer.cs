@@ -3,12 +3,13 @@ using System.Buffers;
 namespace AvSdk.Grpc.Framing;
 
 /// <summary>
-/// Collects the bytes of a body until a message is whole, in one piece of pooled memory. Does no I/O: the owner reads into
+/// Collects the bytes of a body until a message is whole, in one piece of pooled memory. Does no I/O: the
+/// owner reads into
 /// <see cref="GetFreeMemory"/> and tells <see cref="Commit"/> how much came.
 /// </summary>
 /// <remarks>
-/// A large message is asked for up to its own end and the next prefix, so nothing of it is ever moved. Memory grows with what
-/// has arrived, not with what a prefix claims: above <see cref="TrustedBytes"/> it doubles.
+/// A large message is asked for up to its own end and the next prefix, so nothing of it is ever moved. Memory
+/// grows with what has arrived, not with what a prefix claims: above <see cref="TrustedBytes"/> it doubles.
 /// </remarks>
 internal sealed class FrameBuffer(int messageBytesMax, string limitName) : IDisposable
 {
@@ -21,7 +22,9 @@ internal sealed class FrameBuffer(int messageBytesMax, string limitName) : IDisp
     /// <summary>What is here and belongs to no message that was read.</summary>
     public int BufferedBytes => _end - _start;
 
-    /// <summary>Reads the next message; its span is good until the next <see cref="GetFreeMemory"/>.</summary>
+    /// <summary>
+    /// Reads the next message; its span is good until the next <see cref="GetFreeMemory"/>.
+    /// </summary>
     /// <returns>False: more bytes are needed.</returns>
     /// <exception cref="GrpcException">Over the limit, compressed, or no gRPC message.</exception>
     public bool TryRead(out ReadOnlySpan<byte> message)
@@ -40,12 +43,15 @@ internal sealed class FrameBuffer(int messageBytesMax, string limitName) : IDisp
         return true;
     }
 
-    /// <summary>Where to read to; never empty. Call it after <see cref="TryRead"/> said that it needs more.</summary>
+    /// <summary>
+    /// Where to read to; never empty. Call it after <see cref="TryRead"/> said that it needs more.
+    /// </summary>
     public Memory<byte> GetFreeMemory()
     {
         int buffered = BufferedBytes;
         long wanted = InitialBytes;
-        if (MessageFraming.ReadPrefix(_buffer.AsSpan(_start, buffered), messageBytesMax, out uint length) == FrameRead.Ok)
+        ReadOnlySpan<byte> begun = _buffer.AsSpan(_start, buffered);
+        if (MessageFraming.ReadPrefix(begun, messageBytesMax, out uint length) == FrameRead.Ok)
             wanted = Math.Max(2L * MessageFraming.PrefixBytes + length, InitialBytes);
         wanted = Math.Min(wanted, Math.Max(TrustedBytes, 2L * buffered));
         int capacity = (int)Math.Min(wanted, Array.MaxLength);

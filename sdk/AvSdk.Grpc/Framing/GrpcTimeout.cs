@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace AvSdk.Grpc.Framing;
 
-/// <summary>The value of <c>grpc-timeout</c>: one to eight digits and a unit, one of <c>H M S m u n</c>.</summary>
+/// <summary>
+/// The value of <c>grpc-timeout</c>: one to eight digits and a unit, one of <c>H M S m u n</c>.
+/// </summary>
 internal static class GrpcTimeout
 {
     public const string HeaderName = "grpc-timeout";
@@ -17,7 +19,9 @@ internal static class GrpcTimeout
         ('H', TimeSpan.TicksPerHour),
     ];
 
-    /// <summary>In the finest unit that fits, rounded up, so that the server never gives up before the client.</summary>
+    /// <summary>
+    /// In the finest unit that fits, rounded up, so that the server never gives up before the client.
+    /// </summary>
     public static string Format(TimeSpan timeout)
     {
         long ticks = Math.Max(timeout.Ticks, 0);

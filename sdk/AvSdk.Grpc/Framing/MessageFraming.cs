@@ -5,7 +5,8 @@ using Google.Protobuf;
 namespace AvSdk.Grpc.Framing;
 
 /// <summary>
-/// The length-prefixed messages of a gRPC body ("gRPC over HTTP2", Length-Prefixed-Message). Pure functions over bytes.
+/// The length-prefixed messages of a gRPC body ("gRPC over HTTP2", Length-Prefixed-Message). Pure functions
+/// over bytes.
 /// </summary>
 /// <remarks><code>
 ///  0        1                            5              5 + length
@@ -14,14 +15,16 @@ namespace AvSdk.Grpc.Framing;
 /// | 0 or 1 | first                      |                |
 /// +--------+----------------------------+----------------+
 /// </code>
-/// Flag 1 means compressed. The length is checked against the limit before anything is sliced or rented for it. A body
-/// that ends between messages is whole; one that ends anywhere else is truncated.
+/// Flag 1 means compressed. The length is checked against the limit before anything is sliced or rented for
+/// it. A body that ends between messages is whole; one that ends anywhere else is truncated.
 /// </remarks>
 internal static class MessageFraming
 {
     public const int PrefixBytes = 5;
 
-    /// <summary>Reads a prefix. <paramref name="messageBytes"/> is told for <see cref="FrameRead.TooLarge"/> too.</summary>
+    /// <summary>
+    /// Reads a prefix. <paramref name="messageBytes"/> is told for <see cref="FrameRead.TooLarge"/> too.
+    /// </summary>
     public static FrameRead ReadPrefix(ReadOnlySpan<byte> input, int messageBytesMax, out uint messageBytes)
     {
         messageBytes = 0;
@@ -37,7 +40,9 @@ internal static class MessageFraming
         return messageBytes > (uint)messageBytesMax ? FrameRead.TooLarge : FrameRead.Ok;
     }
 
-    /// <summary>Reads the first message, which is a slice of the input, and moves the input past it.</summary>
+    /// <summary>
+    /// Reads the first message, which is a slice of the input, and moves the input past it.
+    /// </summary>
     public static FrameRead TryRead(
         ref ReadOnlySequence<byte> input,
         int messageBytesMax,
@@ -87,7 +92,8 @@ internal static class MessageFraming
     /// <param name="messageBytes">Its announced length.</param>
     /// <param name="messageBytesMax">The limit.</param>
     /// <param name="limitName">The option to raise, for the message.</param>
-    public static GrpcException Failure(FrameRead read, uint messageBytes, int messageBytesMax, string limitName)
+    public static GrpcException Failure(
+        FrameRead read, uint messageBytes, int messageBytesMax, string limitName)
         => read switch
         {
             FrameRead.TooLarge => TooLarge("received", messageBytes, messageBytesMax, limitName),
@@ -100,7 +106,8 @@ internal static class MessageFraming
                 "A message begins with a flag byte other than 0 and 1: these are no gRPC messages."),
         };
 
-    public static GrpcException TooLarge(string verb, long messageBytes, int messageBytesMax, string limitName)
+    public static GrpcException TooLarge(
+        string verb, long messageBytes, int messageBytesMax, string limitName)
         => new(
             GrpcStatusCode.ResourceExhausted,
             $"A {verb} message has {messageBytes} bytes, and {limitName} is {messageBytesMax}. "

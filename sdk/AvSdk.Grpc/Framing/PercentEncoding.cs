@@ -3,18 +3,22 @@ using System.Text;
 namespace AvSdk.Grpc.Framing;
 
 /// <summary>
-/// The text of <c>grpc-message</c>: UTF-8 of which everything but printable ASCII, and the percent sign, is <c>%XX</c>.
+/// The text of <c>grpc-message</c>: UTF-8 of which everything but printable ASCII, and the percent sign, is
+/// <c>%XX</c>.
 /// </summary>
 internal static class PercentEncoding
 {
-    /// <summary>Longer texts are cut: header blocks have limits, and a status must always get through.</summary>
+    /// <summary>
+    /// Longer texts are cut: header blocks have limits, and a status must always get through.
+    /// </summary>
     public const int TextCharsMax = 2048;
 
     public static string Encode(string text)
     {
         if (text.Length > TextCharsMax)
             text = string.Concat(text.AsSpan(0, TextCharsMax - 1), "…");
-        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains('%', StringComparison.Ordinal))
+        bool isPlain = !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+        if (isPlain && !text.Contains('%', StringComparison.Ordinal))
             return text;
         StringBuilder encoded = new(text.Length + 16);
         foreach (byte b in Encoding.UTF8.GetBytes(text))
@@ -28,7 +32,9 @@ internal static class PercentEncoding
         return encoded.ToString();
     }
 
-    /// <summary>Never fails: a percent sign without two hex digits stands for itself, as the specification asks.</summary>
+    /// <summary>
+    /// Never fails: a percent sign without two hex digits stands for itself, as the specification asks.
+    /// </summary>
     public static string Decode(string text)
     {
         if (!text.Contains('%', StringComparison.Ordinal))

@@ -1,7 +1,8 @@
 namespace AvSdk.Grpc.Transport;
 
 /// <summary>
-/// Until when a call may go on: the caller's token, its timeout, its disposal. Says afterwards which of them ended it.
+/// Until when a call may go on: the caller's token, its timeout, its disposal. Says afterwards which of them
+/// ended it.
 /// </summary>
 internal sealed class CallLifetime : IDisposable
 {
@@ -12,7 +13,8 @@ internal sealed class CallLifetime : IDisposable
     private readonly string _target;
     private int _timeoutPassed;
 
-    public CallLifetime(string target, TimeSpan? timeout, TimeProvider timeProvider, CancellationToken callerToken)
+    public CallLifetime(
+        string target, TimeSpan? timeout, TimeProvider timeProvider, CancellationToken callerToken)
     {
         _target = target;
         _callerToken = callerToken;
@@ -26,7 +28,8 @@ internal sealed class CallLifetime : IDisposable
             if (t <= TimeSpan.Zero)
                 PassTimeout();
             else
-                _timer = timeProvider.CreateTimer(static s => ((CallLifetime)s!).PassTimeout(), this, t, Timeout.InfiniteTimeSpan);
+                _timer = timeProvider.CreateTimer(
+                    static s => ((CallLifetime)s!).PassTimeout(), this, t, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -58,7 +61,8 @@ internal sealed class CallLifetime : IDisposable
         if (Volatile.Read(ref _timeoutPassed) != 0)
             return TimedOut(_target, _timeout!.Value, cause);
         if (Token.IsCancellationRequested)
-            return new GrpcException(GrpcStatusCode.Cancelled, $"The call {_target} was disposed before it ended.", cause);
+            return new GrpcException(
+                GrpcStatusCode.Cancelled, $"The call {_target} was disposed before it ended.", cause);
         return null;
     }
 

@@ -18,7 +18,9 @@ internal static class ChannelConnection
             yield return $"The address {address} has no socket path, or a path where there is none. {Remedy}";
     }
 
-    /// <summary>Scheme and authority of each request. A Unix socket has no host; its requests say localhost.</summary>
+    /// <summary>
+    /// Scheme and authority of each request. A Unix socket has no host; its requests say localhost.
+    /// </summary>
     public static string Origin(Uri address)
         => address.Scheme == "unix" ? "http://localhost" : address.GetLeftPart(UriPartial.Authority);
 
@@ -57,7 +59,8 @@ internal static class ChannelConnection
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(
+                new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

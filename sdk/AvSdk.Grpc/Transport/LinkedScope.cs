@@ -1,6 +1,8 @@
 namespace AvSdk.Grpc.Transport;
 
-/// <summary>The token of one read or write: the call's own, joined with the caller's where that is another.</summary>
+/// <summary>
+/// The token of one read or write: the call's own, joined with the caller's where that is another.
+/// </summary>
 internal readonly struct LinkedScope : IDisposable
 {
     private readonly CancellationTokenSource? _linked;

@@ -6,8 +6,8 @@ namespace AvSdk.Grpc.Transport;
 
 /// <summary>The asking half of a call that streams requests.</summary>
 /// <remarks>
-/// Writes are serialised: each goes whole, in the order in which they began. After a write that failed or was cancelled half
-/// way nobody knows where a message begins, so the call is aborted and takes no more.
+/// Writes are serialised: each goes whole, in the order in which they began. After a write that failed or was
+/// cancelled half way nobody knows where a message begins, so the call is aborted and takes no more.
 /// </remarks>
 internal sealed class RequestWriter<TRequest>(
     StreamingContent content,
@@ -70,7 +70,8 @@ internal sealed class RequestWriter<TRequest>(
         }
     }
 
-    private async ValueTask WriteFrameAsync(TRequest message, int messageBytes, CancellationToken cancellationToken)
+    private async ValueTask WriteFrameAsync(
+        TRequest message, int messageBytes, CancellationToken cancellationToken)
     {
         int frameBytes = MessageFraming.PrefixBytes + messageBytes;
         bool begun = false;
@@ -114,7 +115,8 @@ internal sealed class RequestWriter<TRequest>(
         if (cancellationToken.IsCancellationRequested && !lifetime.Token.IsCancellationRequested)
         {
             return new OperationCanceledException(
-                $"A write of {lifetime.Target} was cancelled half way, so the call was aborted.", cause, cancellationToken);
+                $"A write of {lifetime.Target} was cancelled half way, so the call was aborted.", cause,
+                cancellationToken);
         }
 
         return await explainFailure(cause).ConfigureAwait(false);

@@ -5,7 +5,8 @@ using Google.Protobuf;
 namespace AvSdk.Grpc.Transport;
 
 /// <summary>The answering half of a call: headers, messages, trailers, status.</summary>
-/// <remarks>Reads are serialised: each takes the next message. Memory is pooled and goes back when the call is disposed.</remarks>
+/// <remarks>Reads are serialised: each takes the next message. Memory is pooled and goes back when the call
+/// is disposed.</remarks>
 internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     where TResponse : class, IMessage<TResponse>
 {
@@ -20,7 +21,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Queue<TResponse> _readAhead = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<GrpcMetadata> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<GrpcMetadata> _opened = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StreamingContent? _requests;
     private readonly Task<HttpResponseMessage> _response;
     private CancellationTokenRegistration _resetOnAbort;
@@ -38,7 +40,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         _lifetime = lifetime;
         _parser = parser;
         _timeProvider = options.TimeProvider;
-        _buffer = new FrameBuffer(options.ReceiveMessageBytesMax, nameof(GrpcChannelOptions.ReceiveMessageBytesMax));
+        _buffer = new FrameBuffer(
+            options.ReceiveMessageBytesMax, nameof(GrpcChannelOptions.ReceiveMessageBytesMax));
         _requests = request.Content as StreamingContent;
         _response = SendAsync(invoker, request);
     }
@@ -46,14 +49,16 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     public bool IsFinished => _finished.Task.IsCompleted;
 
     public GrpcMetadata Trailers => _trailers
-        ?? throw new InvalidOperationException("Trailers come after the last message: read to the end first.");
+        ?? throw new InvalidOperationException(
+            "Trailers come after the last message: read to the end first.");
 
     /// <summary>Waits for the headers, beside a read that may be under way.</summary>
     public async Task<GrpcMetadata> GetHeadersAsync(CancellationToken cancellationToken)
     {
         if (!_opened.Task.IsCompleted)
         {
-            using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(
+                cancellationToken);
             Task turn = _turn.WaitAsync(waiting.Token);
             if (await Task.WhenAny(turn, _opened.Task).ConfigureAwait(false) != turn)
                 await waiting.CancelAsync().ConfigureAwait(false);
@@ -82,7 +87,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         }
     }
 
-    public async IAsyncEnumerable<TResponse> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TResponse> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
             yield return message;
@@ -96,13 +102,13 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
             return response;
         throw new GrpcException(
             GrpcStatusCode.Unimplemented,
-            $"{_lifetime.Target} was answered with {(response is null ? "no response" : "more than one response")}, "
+            $"{_lifetime.Target} was answered with {(response is null ? "no" : "more than one")} response, "
             + "and must be with one: server and client have different definitions of the method.");
     }
 
     /// <summary>
-    /// Why a write failed. A server that ends a call early says its reason in the trailers, and our write fails before they are
-    /// read: so read first, and keep what comes before them for the reader.
+    /// Why a write failed. A server that ends a call early says its reason in the trailers, and our write
+    /// fails before they are read: so read first, and keep what comes before them for the reader.
     /// </summary>
     public async Task<Exception> ExplainWriteFailureAsync(Exception cause)
     {
@@ -144,7 +150,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The call failed or was aborted: whoever reads it is told, and disposing is no place to tell it again.
+            // The call failed or was aborted: whoever reads it is told, and disposing is no place to tell it
+            // again.
         }
 
         await _resetOnAbort.DisposeAsync().ConfigureAwait(false);
@@ -159,10 +166,12 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
     {
         try
         {
-            HttpResponseMessage response = await invoker.SendAsync(request, _lifetime.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await invoker.SendAsync(
+                request, _lifetime.Token).ConfigureAwait(false);
 
             // Disposing a response that has not ended resets the stream.
-            _resetOnAbort = _lifetime.Token.UnsafeRegister(static r => ((HttpResponseMessage)r!).Dispose(), response);
+            _resetOnAbort = _lifetime.Token.UnsafeRegister(
+                static r => ((HttpResponseMessage)r!).Dispose(), response);
             return response;
         }
         catch (Exception e)
@@ -205,7 +214,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         {
             if (TryParse(out TResponse? message))
                 return message;
-            int read = await _body.ReadAsync(_buffer.GetFreeMemory(), cancellationToken).ConfigureAwait(false);
+            int read = await _body.ReadAsync(
+                _buffer.GetFreeMemory(), cancellationToken).ConfigureAwait(false);
             if (read == 0)
                 break;
             _buffer.Commit(read);
@@ -233,7 +243,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         {
             throw new GrpcException(
                 GrpcStatusCode.Internal,
-                $"A response of {_lifetime.Target}, {bytes.Length} bytes, is no {typeof(TResponse).Name}: {e.Message}",
+                $"A response of {_lifetime.Target}, {bytes.Length} bytes, is no {typeof(TResponse).Name}: "
+                + e.Message,
                 e);
         }
     }
@@ -280,7 +291,9 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         }
     }
 
-    /// <summary>Turns what a read throws into what the caller is told, and remembers it as the call's end.</summary>
+    /// <summary>
+    /// Turns what a read throws into what the caller is told, and remembers it as the call's end.
+    /// </summary>
     private async ValueTask<T?> GuardAsync<T>(ValueTask<T?> read, CancellationToken cancellationToken)
         where T : class
     {
@@ -317,8 +330,8 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
         if (failure is not null && _opened.TrySetException(failure))
             _ = _opened.Task.Exception;
 
-        // A write that waits for room would wait forever: whoever has answered may read no more. Its token comes first,
-        // since HttpClient forgets the waiter when the body fails under it.
+        // A write that waits for room would wait forever: whoever has answered may read no more. Its token
+        // comes first, since HttpClient forgets the waiter when the body fails under it.
         if (_requests is not null)
         {
             _lifetime.Abort();

@@ -33,7 +33,8 @@ internal static class ResponseStatus
         {
             return new GrpcException(
                 GrpcStatusCode.Unknown,
-                $"The answer of {target} ended without a status: the server or a proxy broke it off, or drops trailers.")
+                $"The answer of {target} ended without a status: the server or a proxy broke it off, "
+                + "or drops trailers.")
             {
                 Trailers = metadata,
             };

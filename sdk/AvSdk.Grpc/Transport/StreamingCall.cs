@@ -4,7 +4,8 @@ namespace AvSdk.Grpc.Transport;
 
 /// <summary>Both halves of a call that streams requests, and their end.</summary>
 internal sealed record StreamingCall<TRequest, TResponse>(
-    ResponseReader<TResponse> Reader, RequestWriter<TRequest> Writer, CallLifetime Lifetime) : IAsyncDisposable
+    ResponseReader<TResponse> Reader, RequestWriter<TRequest> Writer,
+    CallLifetime Lifetime) : IAsyncDisposable
     where TRequest : class, IMessage<TRequest>
     where TResponse : class, IMessage<TResponse>
 {

@@ -2,11 +2,16 @@ using System.Net;
 
 namespace AvSdk.Grpc.Transport;
 
-/// <summary>The body of a call that streams requests: hands the connection's stream out, and stays until it is completed.</summary>
+/// <summary>
+/// The body of a call that streams requests: hands the connection's stream out, and stays until it is
+/// completed.
+/// </summary>
 internal sealed class StreamingContent : HttpContent
 {
-    private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Stream> _stream = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _completed = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
 
     public StreamingContent()
     {
@@ -20,7 +25,9 @@ internal sealed class StreamingContent : HttpContent
             TaskScheduler.Default);
     }
 
-    /// <summary>Where to write the frames, once there is a connection; faults when there will be none.</summary>
+    /// <summary>
+    /// Where to write the frames, once there is a connection; faults when there will be none.
+    /// </summary>
     public Task<Stream> Stream => _stream.Task;
 
     /// <summary>No more requests: the body ends in order.</summary>
@@ -39,7 +46,8 @@ internal sealed class StreamingContent : HttpContent
         // The headers go now: a server may have to speak first.
         await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
 
-        // Asked for a second time (the connection was closing) it cannot say again what was said: the call fails.
+        // Asked for a second time (the connection was closing) it cannot say again what was said: the call
+        // fails.
         if (!_stream.TrySetResult(stream))
             throw new IOException("The connection closed as the call began.");
         await _completed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

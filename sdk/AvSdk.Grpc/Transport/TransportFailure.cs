@@ -17,17 +17,23 @@ internal static class TransportFailure
             // Nothing was answered yet, and what came is no HTTP/2 (PROTOCOL_ERROR, FRAME_SIZE_ERROR).
             HttpRequestException { InnerException: HttpProtocolException { ErrorCode: 0x1 or 0x6 } protocol }
                 => NotHttp2(target, protocol.Message, exception),
-            HttpRequestException { InnerException: HttpProtocolException protocol } => FromProtocol(protocol, exception, target),
+            HttpRequestException { InnerException: HttpProtocolException protocol }
+                => FromProtocol(protocol, exception, target),
             HttpRequestException request => FromRequest(request, target),
-            IOException { InnerException: HttpProtocolException protocol } => FromProtocol(protocol, exception, target),
+            IOException { InnerException: HttpProtocolException protocol }
+                => FromProtocol(protocol, exception, target),
             OperationCanceledException or IOException or ObjectDisposedException => new GrpcException(
                 GrpcStatusCode.Unavailable,
                 $"The connection of {target} was lost: {Cause(exception)}",
                 exception),
-            _ => new GrpcException(GrpcStatusCode.Internal, $"{target} failed: {exception.Message}", exception),
+            _ => new GrpcException(
+                GrpcStatusCode.Internal, $"{target} failed: {exception.Message}", exception),
         };
 
-    /// <summary>The answer's failure when it is no gRPC at all; null when it is ("gRPC over HTTP2", HTTP status mapping).</summary>
+    /// <summary>
+    /// The answer's failure when it is no gRPC at all; null when it is ("gRPC over HTTP2", HTTP status
+    /// mapping).
+    /// </summary>
     public static GrpcException? FromResponse(HttpResponseMessage response, string target)
     {
         MediaTypeHeaderValue? type = response.Content.Headers.ContentType;
@@ -48,8 +54,9 @@ internal static class TransportFailure
         };
         return new GrpcException(
             code,
-            $"{target} was answered with HTTP {(int)response.StatusCode} and {found}, not with gRPC. A proxy, a login page "
-            + "or another kind of server is at this address: check it, or let the proxy pass HTTP/2 with trailers.");
+            $"{target} was answered with HTTP {(int)response.StatusCode} and {found}, not with gRPC. "
+            + "A proxy, a login page or another kind of server is at this address: "
+            + "check it, or let the proxy pass HTTP/2 with trailers.");
     }
 
     private static GrpcException FromRequest(HttpRequestException exception, string target)
@@ -62,9 +69,11 @@ internal static class TransportFailure
             HttpRequestError.ConnectionError => Unavailable(
                 $"{target} cannot be reached: {found}. Check the address, and that the server runs."),
             HttpRequestError.SecureConnectionError => Unavailable(
-                $"No TLS connection for {target}: {found}. Check the certificates of both ends, and that the server speaks TLS."),
-            HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError
-                => NotHttp2(target, found, exception),
+                $"No TLS connection for {target}: {found}. "
+                + "Check the certificates of both ends, and that the server speaks TLS."),
+            HttpRequestError.HttpProtocolError
+                or HttpRequestError.InvalidResponse
+                or HttpRequestError.VersionNegotiationError => NotHttp2(target, found, exception),
             _ => Unavailable($"The connection of {target} was lost: {found}"),
         };
 
@@ -72,12 +81,17 @@ internal static class TransportFailure
     }
 
     // Error codes: RFC 9113, section 7; statuses: "gRPC over HTTP2", Errors.
-    private static GrpcException FromProtocol(HttpProtocolException protocol, Exception exception, string target)
+    private static GrpcException FromProtocol(
+        HttpProtocolException protocol, Exception exception, string target)
         => protocol.ErrorCode switch
         {
             0xd => NotHttp2(target, protocol.Message, exception),
-            0x7 => new(GrpcStatusCode.Unavailable, $"{target} was refused before it began (REFUSED_STREAM).", exception),
-            0x8 => new(GrpcStatusCode.Cancelled, $"{target} was cancelled by the peer (RST_STREAM CANCEL).", exception),
+            0x7 => new(
+                GrpcStatusCode.Unavailable, $"{target} was refused before it began (REFUSED_STREAM).",
+                exception),
+            0x8 => new(
+                GrpcStatusCode.Cancelled, $"{target} was cancelled by the peer (RST_STREAM CANCEL).",
+                exception),
             0xb => new(
                 GrpcStatusCode.ResourceExhausted,
                 $"The peer of {target} wants fewer frames (ENHANCE_YOUR_CALM): ping or call less often.",
@@ -86,13 +100,16 @@ internal static class TransportFailure
                 GrpcStatusCode.PermissionDenied,
                 $"The peer of {target} wants a safer TLS (INADEQUATE_SECURITY).",
                 exception),
-            _ => new(GrpcStatusCode.Internal, $"{target} was broken off by the peer: {protocol.Message}", exception),
+            _ => new(
+                GrpcStatusCode.Internal, $"{target} was broken off by the peer: {protocol.Message}",
+                exception),
         };
 
     private static GrpcException NotHttp2(string target, string found, Exception exception)
         => new(
             GrpcStatusCode.Unavailable,
-            $"The peer of {target} does not speak HTTP/2 ({found}). Use the server's gRPC port, and https where it has TLS.",
+            $"The peer of {target} does not speak HTTP/2 ({found}). "
+            + "Use the server's gRPC port, and https where it has TLS.",
             exception);
 
     // What the system said, where it said something; the layers above only repeat that it failed.

@@ -5,7 +5,9 @@ using Google.Protobuf;
 
 namespace AvSdk.Grpc.Transport;
 
-/// <summary>The body of a call with one request: one framed message, in pooled memory until the content is disposed.</summary>
+/// <summary>
+/// The body of a call with one request: one framed message, in pooled memory until the content is disposed.
+/// </summary>
 internal sealed class UnaryContent : HttpContent
 {
     private readonly CancellationTokenSource _stop = new();

@@ -110,6 +110,9 @@ public sealed class FolderSpoolFiles : ISpoolFiles
         Disk(
             path =>
             {
+                // File.Delete forgives a missing file, but not a missing folder.
+                if (!File.Exists(path))
+                    return true;
                 File.Delete(path);
                 DeleteEmpty(Path.GetDirectoryName(path)!);
                 return true;

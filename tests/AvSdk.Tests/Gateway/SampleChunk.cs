@@ -11,7 +11,9 @@ internal sealed record SampleChunk(ChunkHeader Header, byte[] Body)
 
     public UploadRequest Announcement => new() { Announce = new Announce { Headers = { Header } } };
 
-    /// <summary>The body from <paramref name="from"/> to <paramref name="to"/> (0: the end) in one part.</summary>
+    /// <summary>
+    /// The body from <paramref name="from"/> to <paramref name="to"/> (0: the end) in one part.
+    /// </summary>
     public UploadRequest Part(int from = 0, int to = 0)
     {
         int end = to == 0 ? Body.Length : to;

@@ -11,8 +11,8 @@ using Google.Protobuf;
 namespace AvSdk.Tests.Gateway;
 
 /// <summary>
-/// A small recording: /imu (1) and /gnss (2) in lane telemetry, with schemas, /camera/front (3) in lane sensors,
-/// without. Times begin at <see cref="Epoch"/>.
+/// A small recording: /imu (1) and /gnss (2) in lane telemetry, with schemas, /camera/front (3) in lane
+/// sensors, without. Times begin at <see cref="Epoch"/>.
 /// </summary>
 internal sealed class SampleRecording
 {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AvSdk.Grpc;
@@ -21,7 +20,8 @@ public sealed class AddressTests
         await using EchoServer server = await EchoServer.StartAsync(
             o => o.ListenUnixSocket(path, l => l.Protocols = HttpProtocols.Http2));
         await using GrpcChannel channel = GrpcChannel.Create($"unix:{path}");
-        EchoReply reply = await channel.UnaryAsync(EchoMethods.Say, new EchoRequest { Text = "hi" }, null, Ct);
+        EchoReply reply = await channel.UnaryAsync(
+            EchoMethods.Say, new EchoRequest { Text = "hi" }, null, Ct);
         Assert.Equal("hi", reply.Text);
         Assert.True(server.Calls.TryDequeue(out AvSdk.Grpc.Server.GrpcServerCallContext? context));
         Assert.Equal("unix", context.Peer);
@@ -41,7 +41,8 @@ public sealed class AddressTests
     public async Task Https_serves_calls_to_those_who_trust_it_and_no_others()
     {
         using RSA key = RSA.Create(2048);
-        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        CertificateRequest request = new(
+            "CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         SubjectAlternativeNameBuilder names = new();
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
@@ -55,13 +56,19 @@ public sealed class AddressTests
         }));
         Assert.Equal("https", server.Address.Scheme);
 
-        X509ChainPolicy trust = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        X509ChainPolicy trust =
+            new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
         trust.CustomTrustStore.Add(certificate);
         await using (GrpcChannel trusting = GrpcChannel.Create(
             server.Address,
-            new GrpcChannelOptions { Tls = new SslClientAuthenticationOptions { CertificateChainPolicy = trust } }))
+            new GrpcChannelOptions { Tls = new() { CertificateChainPolicy = trust } }))
         {
-            EchoReply reply = await trusting.UnaryAsync(EchoMethods.Say, new EchoRequest { Text = "hi" }, null, Ct);
+            EchoReply reply = await trusting.UnaryAsync(
+                EchoMethods.Say, new EchoRequest { Text = "hi" }, null, Ct);
             Assert.Equal("hi", reply.Text);
         }
 

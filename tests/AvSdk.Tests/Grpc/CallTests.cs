@@ -25,7 +25,8 @@ public sealed class CallTests
         await using EchoServer server = await EchoServer.StartAsync();
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);
         await using GrpcServerStreamingCall<EchoReply> call = channel.ServerStreaming(
-            EchoMethods.Expand, new EchoRequest { Count = 500, Data = ByteString.CopyFrom(new byte[777]) }, null, Ct);
+            EchoMethods.Expand, new EchoRequest { Count = 500, Data = ByteString.CopyFrom(new byte[777]) },
+            null, Ct);
         List<int> counts = [];
         await foreach (EchoReply reply in call.ReadAllAsync(Ct))
             counts.Add(reply.Count);
@@ -39,7 +40,8 @@ public sealed class CallTests
     {
         await using EchoServer server = await EchoServer.StartAsync();
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);
-        await using GrpcClientStreamingCall<EchoRequest, EchoReply> call = channel.ClientStreaming(EchoMethods.Collect, null, Ct);
+        await using GrpcClientStreamingCall<EchoRequest, EchoReply> call = channel.ClientStreaming(
+            EchoMethods.Collect, null, Ct);
         foreach (string text in new[] { "a", "b", "c" })
             await call.WriteAsync(new EchoRequest { Text = text, Data = ByteString.CopyFrom(1, 2) }, Ct);
         EchoReply reply = await call.CompleteAsync(Ct);

@@ -16,9 +16,11 @@ public sealed class CancellationTests
     {
         await using EchoServer server = await EchoServer.StartAsync();
         ManualTime time = new();
-        await using GrpcChannel channel = GrpcChannel.Create(server.Address, new GrpcChannelOptions { TimeProvider = time });
+        await using GrpcChannel channel = GrpcChannel.Create(
+            server.Address, new GrpcChannelOptions { TimeProvider = time });
         GrpcCallOptions options = new() { Timeout = TimeSpan.FromHours(1) };
-        Task<EchoReply> call = channel.UnaryAsync(EchoMethods.Say, new EchoRequest { Fault = "hang" }, options, Ct);
+        Task<EchoReply> call = channel.UnaryAsync(
+            EchoMethods.Say, new EchoRequest { Fault = "hang" }, options, Ct);
         await server.Hung.WaitAsync(Ct);
         time.Advance(TimeSpan.FromHours(1));
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(() => call);
@@ -34,7 +36,8 @@ public sealed class CancellationTests
     {
         await using EchoServer server = await EchoServer.StartAsync();
         ManualTime time = new();
-        await using GrpcChannel channel = GrpcChannel.Create(server.Address, new GrpcChannelOptions { TimeProvider = time });
+        await using GrpcChannel channel = GrpcChannel.Create(
+            server.Address, new GrpcChannelOptions { TimeProvider = time });
         await using GrpcServerStreamingCall<EchoReply> call = channel.ServerStreaming(
             EchoMethods.Expand,
             new EchoRequest { Count = 5, Fault = "hang", FaultAfter = 2 },
@@ -83,7 +86,8 @@ public sealed class CancellationTests
         await using EchoServer server = await EchoServer.StartAsync();
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        await using GrpcDuplexCall<EchoRequest, EchoReply> call = channel.Duplex(EchoMethods.Chat, null, stop.Token);
+        await using GrpcDuplexCall<EchoRequest, EchoReply> call = channel.Duplex(
+            EchoMethods.Chat, null, stop.Token);
         EchoRequest request = new() { Fault = "hang", FaultAfter = 1 };
         await call.WriteAsync(request, Ct);
         Assert.NotNull(await call.ReadAsync(Ct));
@@ -94,7 +98,8 @@ public sealed class CancellationTests
             Task<EchoReply?> reading = call.ReadAsync(Ct).AsTask();
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WriteAsync(request, Ct).AsTask());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => call.WriteAsync(request, Ct).AsTask());
         }
         else
         {
@@ -115,7 +120,8 @@ public sealed class CancellationTests
             using CancellationTokenSource stop = new();
             Task<EchoReply?> reading = call.ReadAsync(stop.Token).AsTask();
             await stop.CancelAsync();
-            OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+            OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => reading);
             Assert.Equal(stop.Token, e.CancellationToken);
             await call.WriteAsync(new EchoRequest { Count = i }, Ct);
             Assert.Equal(i, (await call.ReadAsync(Ct))!.Count);
@@ -147,7 +153,8 @@ public sealed class CancellationTests
             },
             Ct);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WriteAsync(new EchoRequest(), Ct).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => call.WriteAsync(new EchoRequest(), Ct).AsTask());
         await server.Cancelled.WaitAsync(Ct);
     }
 
@@ -167,7 +174,8 @@ public sealed class CancellationTests
                         {
                             byte[] data = new byte[(writer * 1000) + i];
                             data.AsSpan().Fill((byte)writer);
-                            await call.WriteAsync(new EchoRequest { Count = writer, Data = ByteString.CopyFrom(data) }, Ct);
+                            await call.WriteAsync(
+                                new EchoRequest { Count = writer, Data = ByteString.CopyFrom(data) }, Ct);
                         }
                     },
                     Ct)));

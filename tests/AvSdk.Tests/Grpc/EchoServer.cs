@@ -100,7 +100,8 @@ internal sealed class EchoServer : IAsyncDisposable
         await FaultAsync(request, request.Count, context);
     }
 
-    private async Task<EchoReply> CollectAsync(GrpcRequestReader<EchoRequest> requests, GrpcServerCallContext context)
+    private async Task<EchoReply> CollectAsync(
+        GrpcRequestReader<EchoRequest> requests, GrpcServerCallContext context)
     {
         Begin(context);
         EchoReply reply = new();
@@ -153,10 +154,11 @@ internal sealed class EchoServer : IAsyncDisposable
         switch (request.Fault)
         {
             case "status":
-                throw new GrpcException(GrpcStatusCode.FailedPrecondition, "spool voll: 100 % – räumen") { Trailers = new() };
+                throw new GrpcException(GrpcStatusCode.FailedPrecondition, "spool voll: 100 % – räumen");
             case "details":
                 throw new GrpcException(new GrpcStatusDetails(
-                    GrpcStatusCode.NotFound, "no such topic", [Any.Pack(new EchoRequest { Text = "nearest: /imu" })]));
+                    GrpcStatusCode.NotFound, "no such topic",
+                    [Any.Pack(new EchoRequest { Text = "nearest: /imu" })]));
             case "crash":
                 throw new InvalidDataException("a secret of the server");
             case "cancel":
@@ -165,7 +167,8 @@ internal sealed class EchoServer : IAsyncDisposable
                 Hung.Release();
                 try
                 {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
+                    await Task.Delay(
+                        Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
                 }
                 finally
                 {
@@ -177,7 +180,13 @@ internal sealed class EchoServer : IAsyncDisposable
     }
 
     private static EchoReply Reply(EchoRequest request)
-        => new() { Text = request.Text, Data = request.Data, Length = request.Data.Length, Count = request.Count };
+        => new()
+        {
+            Text = request.Text,
+            Data = request.Data,
+            Length = request.Data.Length,
+            Count = request.Count,
+        };
 
     private sealed class LogCapture : ILoggerProvider, ILogger
     {
@@ -195,7 +204,8 @@ internal sealed class EchoServer : IAsyncDisposable
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId id, TState state, Exception? e, Func<TState, Exception?, string> format)
+            LogLevel logLevel, EventId id, TState state, Exception? e, Func<TState, Exception?,
+            string> format)
             => Lines.Enqueue($"{logLevel} {id.Id} {format(state, e)} {e}");
     }
 }

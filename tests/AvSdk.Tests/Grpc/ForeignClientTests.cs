@@ -59,7 +59,8 @@ public sealed class ForeignClientTests
         EchoRequest hang = new() { Fault = "hang" };
         byte[] frame = new byte[5 + hang.CalculateSize()];
         AvSdk.Grpc.Framing.MessageFraming.Write(frame, hang, hang.CalculateSize());
-        Task<HttpResponseMessage> posting = PostAsync(server, frame, r => r.Headers.Add("grpc-timeout", "5M"));
+        Task<HttpResponseMessage> posting = PostAsync(
+            server, frame, r => r.Headers.Add("grpc-timeout", "5M"));
         await server.Hung.WaitAsync(Ct);
         Assert.Equal(time.GetUtcNow().AddMinutes(5), server.Calls.Single().Deadline);
         time.Advance(TimeSpan.FromMinutes(5));
@@ -72,7 +73,8 @@ public sealed class ForeignClientTests
     public async Task A_malformed_timeout_is_an_error()
     {
         await using EchoServer server = await EchoServer.StartAsync();
-        using HttpResponseMessage response = await PostAsync(server, Hello, r => r.Headers.Add("grpc-timeout", "soon"));
+        using HttpResponseMessage response = await PostAsync(
+            server, Hello, r => r.Headers.Add("grpc-timeout", "soon"));
         Assert.Equal("13", await StatusAsync(response));
     }
 
@@ -104,7 +106,8 @@ public sealed class ForeignClientTests
     {
         await using EchoServer server = await EchoServer.StartAsync(
             o => o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http1));
-        using HttpResponseMessage response = await PostAsync(server, Hello, r => r.Version = HttpVersion.Version11);
+        using HttpResponseMessage response = await PostAsync(
+            server, Hello, r => r.Version = HttpVersion.Version11);
         Assert.Equal(HttpStatusCode.UpgradeRequired, response.StatusCode);
     }
 
@@ -132,8 +135,9 @@ public sealed class ForeignClientTests
     private static async Task<string> StatusAsync(HttpResponseMessage response)
     {
         await response.Content.ReadAsByteArrayAsync(Ct);
-        return (response.Headers.Contains("grpc-status") ? (HttpHeaders)response.Headers : response.TrailingHeaders)
-            .GetValues("grpc-status").Single();
+        bool isTrailersOnly = response.Headers.Contains("grpc-status");
+        HttpHeaders from = isTrailersOnly ? response.Headers : response.TrailingHeaders;
+        return from.GetValues("grpc-status").Single();
     }
 
     private static async Task<HttpResponseMessage> PostAsync(byte[] body)

@@ -114,8 +114,11 @@ public sealed class ForeignServerTests
         GrpcException writing = await Assert.ThrowsAsync<GrpcException>(
             () => call.WriteAsync(new EchoRequest(), Ct).AsTask());
         GrpcException reading = await Assert.ThrowsAsync<GrpcException>(() => call.ReadAsync(Ct).AsTask());
-        Assert.Equal((GrpcStatusCode.Unavailable, GrpcStatusCode.Unavailable), (writing.StatusCode, reading.StatusCode));
-        Assert.Contains($"av.test.Echo/Chat at http://127.0.0.1:{port}", writing.Detail, StringComparison.Ordinal);
+        Assert.Equal(
+            (GrpcStatusCode.Unavailable, GrpcStatusCode.Unavailable),
+            (writing.StatusCode, reading.StatusCode));
+        Assert.Contains(
+            $"av.test.Echo/Chat at http://127.0.0.1:{port}", writing.Detail, StringComparison.Ordinal);
         Assert.Contains("Check the address", writing.Detail, StringComparison.Ordinal);
     }
 
@@ -160,11 +163,12 @@ public sealed class ForeignServerTests
         listener.Start();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         Task<bool> serving = Task.Run(() => StaySilentAsync(listener, stop.Token), Ct);
-        await using GrpcChannel channel = GrpcChannel.Create($"http://{listener.LocalEndpoint}", new GrpcChannelOptions
+        GrpcChannelOptions options = new()
         {
             KeepAlivePingDelay = TimeSpan.FromSeconds(1),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(1),
-        });
+        };
+        await using GrpcChannel channel = GrpcChannel.Create($"http://{listener.LocalEndpoint}", options);
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(
             () => channel.UnaryAsync(EchoMethods.Say, new EchoRequest(), null, Ct));
         Assert.Equal(GrpcStatusCode.Unavailable, e.StatusCode);
@@ -211,7 +215,8 @@ public sealed class ForeignServerTests
 
     private static async Task<GrpcException> CallAsync(RequestDelegate answer)
     {
-        await using EchoServer server = await EchoServer.StartAsync(map: app => app.MapPost("/foreign.Service/Say", answer));
+        await using EchoServer server = await EchoServer.StartAsync(
+            map: app => app.MapPost("/foreign.Service/Say", answer));
         GrpcMethod<EchoRequest, EchoReply> method = new(
             "foreign.Service", "Say", GrpcMethodKind.Unary, EchoRequest.Parser, EchoReply.Parser);
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);

@@ -5,7 +5,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace AvSdk.Tests.Grpc;
 
-/// <summary>What goes in headers and trailers: timeouts, texts, metadata, status details; and the method's description.</summary>
+/// <summary>
+/// What goes in headers and trailers: timeouts, texts, metadata, status details; and the method's
+/// description.
+/// </summary>
 public sealed class HeaderTests
 {
     [Theory]
@@ -17,7 +20,8 @@ public sealed class HeaderTests
     [InlineData(TimeSpan.TicksPerDay * 2, "172800S")]
     [InlineData(TimeSpan.TicksPerDay * 1200, "1728000M")]
     [InlineData(long.MaxValue, "99999999H")]
-    public void A_timeout_is_sent_in_the_finest_unit_that_fits_and_never_shortened(long ticks, string expected)
+    public void A_timeout_is_sent_in_the_finest_unit_that_fits_and_never_shortened(
+        long ticks, string expected)
     {
         Assert.Equal(expected, GrpcTimeout.Format(TimeSpan.FromTicks(ticks)));
         if (ticks == long.MaxValue)
@@ -50,7 +54,8 @@ public sealed class HeaderTests
     [InlineData(" 5S")]
     [InlineData("5.5S")]
     [InlineData("123456789S")]
-    public void A_timeout_of_another_form_is_none(string text) => Assert.False(GrpcTimeout.TryParse(text, out _));
+    public void A_timeout_of_another_form_is_none(string text)
+        => Assert.False(GrpcTimeout.TryParse(text, out _));
 
     [Theory]
     [InlineData("", "")]
@@ -142,13 +147,16 @@ public sealed class HeaderTests
     public void Status_details_come_back_as_they_went()
     {
         GrpcStatusDetails details = new(
-            GrpcStatusCode.NotFound, "no topic", [Any.Pack(new EchoRequest { Text = "/imu" }), Any.Pack(new EchoReply())]);
+            GrpcStatusCode.NotFound, "no topic",
+            [Any.Pack(new EchoRequest { Text = "/imu" }), Any.Pack(new EchoReply())]);
         byte[] bytes = details.ToByteArray();
 
         // google.rpc.Status: code = 1, message = 2, details = 3.
         Assert.Equal([0x08, 5, 0x12, 8], bytes[..4]);
         Assert.True(GrpcStatusDetails.TryParse(bytes, out GrpcStatusDetails? parsed));
-        Assert.Equal((GrpcStatusCode.NotFound, "no topic", 2), (parsed!.StatusCode, parsed.Message, parsed.Details.Count));
+        Assert.Equal(
+            (GrpcStatusCode.NotFound, "no topic", 2),
+            (parsed!.StatusCode, parsed.Message, parsed.Details.Count));
         Assert.Equal("/imu", parsed.Details[0].Unpack<EchoRequest>().Text);
 
         // A cut between two fields is a shorter message; any other is none.
@@ -172,7 +180,8 @@ public sealed class HeaderTests
     [Fact]
     public void A_descriptor_of_other_messages_is_refused_with_both_names()
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => GrpcMethod<EchoReply, EchoReply>.FromDescriptor(
+        ArgumentException e = Assert.Throws<ArgumentException>(
+            () => GrpcMethod<EchoReply, EchoReply>.FromDescriptor(
             EchoReflection.Descriptor.Services[0].FindMethodByName("Say")));
         Assert.Contains("av.test.EchoRequest", e.Message, StringComparison.Ordinal);
         Assert.Contains("EchoReply", e.Message, StringComparison.Ordinal);

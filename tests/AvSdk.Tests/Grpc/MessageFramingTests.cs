@@ -33,9 +33,13 @@ public sealed class MessageFramingTests
         for (int at = 0; at <= Golden.Length; at++)
         {
             ReadOnlySequence<byte> input = Sequence(Golden[..at], Golden[at..]);
-            Assert.Equal(FrameRead.Ok, MessageFraming.TryRead(ref input, 100, out ReadOnlySequence<byte> first, out _));
+            Assert.Equal(
+                FrameRead.Ok, MessageFraming.TryRead(
+                    ref input, 100, out ReadOnlySequence<byte> first, out _));
             Assert.Equal(Golden[5..9], first.ToArray());
-            Assert.Equal(FrameRead.Ok, MessageFraming.TryRead(ref input, 100, out ReadOnlySequence<byte> second, out _));
+            Assert.Equal(
+                FrameRead.Ok, MessageFraming.TryRead(
+                    ref input, 100, out ReadOnlySequence<byte> second, out _));
             Assert.True(second.IsEmpty);
             Assert.True(input.IsEmpty);
             Assert.Equal(FrameRead.NeedMore, MessageFraming.TryRead(ref input, 100, out _, out _));
@@ -46,7 +50,8 @@ public sealed class MessageFramingTests
     public void Single_byte_segments_read_the_same()
     {
         ReadOnlySequence<byte> input = Sequence([.. Golden.Select(b => new[] { b })]);
-        Assert.Equal(FrameRead.Ok, MessageFraming.TryRead(ref input, 4, out ReadOnlySequence<byte> first, out _));
+        Assert.Equal(
+            FrameRead.Ok, MessageFraming.TryRead(ref input, 4, out ReadOnlySequence<byte> first, out _));
         Assert.Equal(Golden[5..9], first.ToArray());
     }
 
@@ -94,14 +99,16 @@ public sealed class MessageFramingTests
     public void Any_other_flag_is_no_grpc_message(byte flag)
     {
         using FrameBuffer buffer = Fill([flag], 100);
-        Assert.Equal(GrpcStatusCode.Internal, Assert.Throws<GrpcException>(() => buffer.TryRead(out _)).StatusCode);
+        Assert.Equal(
+            GrpcStatusCode.Internal, Assert.Throws<GrpcException>(() => buffer.TryRead(out _)).StatusCode);
     }
 
     [Fact]
     public void The_buffer_gives_back_what_came_in_pieces_of_any_size()
     {
         Random random = new(7);
-        List<byte[]> messages = [.. Enumerable.Range(0, 60).Select(i => Bytes(random, i % 9 == 0 ? 2_500_000 : i * 997))];
+        List<byte[]> messages =
+            [.. Enumerable.Range(0, 60).Select(i => Bytes(random, i % 9 == 0 ? 2_500_000 : i * 997))];
         byte[] stream = [.. messages.SelectMany(Frame)];
         using FrameBuffer buffer = new(4_000_000, "MyLimit");
         int at = 0;

@@ -19,8 +19,10 @@ public sealed class StatusTests
         headers.Add("x-vehicle", "veh-042");
         headers.Add("x-trace-bin", [0, 255, 7]);
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(
-            EchoMethods.Say, new EchoRequest { Fault = "status" }, new GrpcCallOptions { Headers = headers }, Ct));
-        Assert.Equal((GrpcStatusCode.FailedPrecondition, "spool voll: 100 % – räumen"), (e.StatusCode, e.Detail));
+            EchoMethods.Say, new EchoRequest { Fault = "status" }, new GrpcCallOptions { Headers = headers },
+            Ct));
+        Assert.Equal(
+            (GrpcStatusCode.FailedPrecondition, "spool voll: 100 % – räumen"), (e.StatusCode, e.Detail));
         Assert.Equal("veh-042", e.Trailers.GetValue("x-vehicle"));
         Assert.Equal([0, 255, 7], e.Trailers.GetBytes("x-trace-bin")!.Value.ToArray());
         Assert.Null(e.GetStatusDetails());
@@ -31,7 +33,8 @@ public sealed class StatusTests
     {
         await using EchoServer server = await EchoServer.StartAsync();
         await using GrpcChannel channel = GrpcChannel.Create(
-            server.Address, new GrpcChannelOptions { Headers = Headers("x-of-channel", "c"), UserAgent = "avagent/1" });
+            server.Address,
+            new GrpcChannelOptions { Headers = Headers("x-of-channel", "c"), UserAgent = "avagent/1" });
         await using GrpcDuplexCall<EchoRequest, EchoReply> call = channel.Duplex(
             EchoMethods.Chat, new GrpcCallOptions { Headers = Headers("x-of-call", "d") }, Ct);
         GrpcMetadata received = await call.GetResponseHeadersAsync(Ct);
@@ -39,7 +42,8 @@ public sealed class StatusTests
         Assert.Throws<InvalidOperationException>(() => call.Trailers);
         await call.CompleteAsync(Ct);
         Assert.Null(await call.ReadAsync(Ct));
-        Assert.Equal(("c", "d"), (call.Trailers.GetValue("x-of-channel"), call.Trailers.GetValue("x-of-call")));
+        Assert.Equal(
+            ("c", "d"), (call.Trailers.GetValue("x-of-channel"), call.Trailers.GetValue("x-of-call")));
         Assert.True(server.Calls.TryDequeue(out GrpcServerCallContext? context));
         Assert.Equal("avagent/1 grpc-avsdk", context.RequestHeaders.GetValue("user-agent"));
         Assert.Throws<InvalidOperationException>(() => context.ResponseHeaders.Add("x-late", "1"));
@@ -107,7 +111,8 @@ public sealed class StatusTests
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);
         await using GrpcDuplexCall<EchoRequest, EchoReply> call = channel.Duplex(EchoMethods.Chat, null, Ct);
         Task<int> reading = alsoReads ? ReadAsync() : Task.FromResult(0);
-        EchoRequest request = new() { Data = ByteString.CopyFrom(new byte[100_000]), Fault = "status", FaultAfter = 3 };
+        EchoRequest request =
+            new() { Data = ByteString.CopyFrom(new byte[100_000]), Fault = "status", FaultAfter = 3 };
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(async () =>
         {
             while (true)
@@ -140,7 +145,8 @@ public sealed class StatusTests
     {
         await using EchoServer server = await EchoServer.StartAsync();
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);
-        await using GrpcClientStreamingCall<EchoRequest, EchoReply> call = channel.ClientStreaming(EchoMethods.Collect, null, Ct);
+        await using GrpcClientStreamingCall<EchoRequest, EchoReply> call = channel.ClientStreaming(
+            EchoMethods.Collect, null, Ct);
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(async () =>
         {
             while (true)
@@ -182,7 +188,8 @@ public sealed class StatusTests
     [Fact]
     public async Task A_request_over_the_servers_limit_is_refused_while_it_is_still_being_sent()
     {
-        await using EchoServer server = await EchoServer.StartAsync(configure: o => o.ReceiveMessageBytesMax = 50_000);
+        await using EchoServer server = await EchoServer.StartAsync(
+            configure: o => o.ReceiveMessageBytesMax = 50_000);
         await using GrpcChannel channel = GrpcChannel.Create(server.Address);
         EchoRequest large = new() { Data = ByteString.CopyFrom(new byte[30_000_000]) };
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(
@@ -201,12 +208,14 @@ public sealed class StatusTests
     [Fact]
     public async Task A_message_over_the_senders_own_limit_is_not_sent_and_the_call_goes_on()
     {
-        await using EchoServer server = await EchoServer.StartAsync(configure: o => o.SendMessageBytesMax = 600);
+        await using EchoServer server = await EchoServer.StartAsync(
+            configure: o => o.SendMessageBytesMax = 600);
         await using GrpcChannel channel = GrpcChannel.Create(
             server.Address, new GrpcChannelOptions { SendMessageBytesMax = 1000 });
         await using GrpcDuplexCall<EchoRequest, EchoReply> call = channel.Duplex(EchoMethods.Chat, null, Ct);
         GrpcException e = await Assert.ThrowsAsync<GrpcException>(
-            () => call.WriteAsync(new EchoRequest { Data = ByteString.CopyFrom(new byte[1001]) }, Ct).AsTask());
+            () => call.WriteAsync(
+                new EchoRequest { Data = ByteString.CopyFrom(new byte[1001]) }, Ct).AsTask());
         Assert.Equal(GrpcStatusCode.ResourceExhausted, e.StatusCode);
         await call.WriteAsync(new EchoRequest { Text = "small" }, Ct);
         Assert.Equal("small", (await call.ReadAsync(Ct))!.Text);

@@ -65,7 +65,8 @@ public sealed class NodeClientTests
     {
         Assert.Equal(5UL, selection.Start);
         QueryPlan plan = new() { AsOf = 7 };
-        plan.Topics.AddRange(selection.Topics.Select(topic => new TopicSummary { Topic = topic, Messages = 3 }));
+        plan.Topics.AddRange(
+            selection.Topics.Select(topic => new TopicSummary { Topic = topic, Messages = 3 }));
         return Task.FromResult(plan);
     }
 

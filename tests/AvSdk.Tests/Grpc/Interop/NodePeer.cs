@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AvSdk.Tests.Grpc.Interop;
 
-/// <summary>A script of this folder under Node.js. Skips the running test where Node.js or its modules are absent.</summary>
+/// <summary>
+/// A script of this folder under Node.js. Skips the running test where Node.js or its modules are absent.
+/// </summary>
 internal sealed class NodePeer : IAsyncDisposable
 {
     private readonly Process _process;
@@ -18,7 +20,8 @@ internal sealed class NodePeer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(SharedFiles.RepositoryRoot, "tests/AvSdk.Tests/Grpc/Interop", script));
+        start.ArgumentList.Add(
+            Path.Combine(SharedFiles.RepositoryRoot, "tests/AvSdk.Tests/Grpc/Interop", script));
         start.ArgumentList.Add(Path.Combine(SharedFiles.RepositoryRoot, "protos"));
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
@@ -34,10 +37,13 @@ internal sealed class NodePeer : IAsyncDisposable
         }
     }
 
-    /// <summary>The next line of its standard output; fails with its standard error when there is none.</summary>
+    /// <summary>
+    /// The next line of its standard output; fails with its standard error when there is none.
+    /// </summary>
     public async Task<string> ReadLineAsync(CancellationToken cancellationToken)
         => await _process.StandardOutput.ReadLineAsync(cancellationToken)
-            ?? throw new InvalidOperationException(await _process.StandardError.ReadToEndAsync(cancellationToken));
+            ?? throw new InvalidOperationException(
+                await _process.StandardError.ReadToEndAsync(cancellationToken));
 
     /// <summary>Waits for its end; fails with its standard error unless that is 0.</summary>
     public async Task RequireSuccessAsync(CancellationToken cancellationToken)
@@ -65,7 +71,8 @@ internal sealed class NodePeer : IAsyncDisposable
             if (!Directory.Exists(Path.Combine(folder, module)))
             {
                 Assert.Skip(
-                    $"no {module} in {folder}: npm install --prefix artifacts/npm @grpc/grpc-js @grpc/proto-loader");
+                    $"no {module} in {folder}: "
+                    + "npm install --prefix artifacts/npm @grpc/grpc-js @grpc/proto-loader");
             }
         }
 

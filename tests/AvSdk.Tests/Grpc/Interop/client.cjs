@@ -60,7 +60,8 @@ const scenarios = {
     for (let i = 0; i < 20; i++) call.write({ count: i, data: Buffer.alloc(262_144, i) });
     call.end();
     const { replies, status } = await drained;
-    assert.deepEqual(replies.map((r) => [r.count, r.data[262_143]]), [...Array(20).keys()].map((i) => [i, i]));
+    const expected = [...Array(20).keys()].map((i) => [i, i]);
+    assert.deepEqual(replies.map((r) => [r.count, r.data[262_143]]), expected);
     assert.equal(status.code, 0);
   },
 
@@ -79,7 +80,8 @@ const scenarios = {
 
   async status() {
     const error = await failure(unary(echo, 'Say', { fault: 'status' }));
-    assert.deepEqual([error.code, error.details], [grpc.status.FAILED_PRECONDITION, 'spool voll: 100 % – räumen']);
+    assert.equal(error.code, grpc.status.FAILED_PRECONDITION);
+    assert.equal(error.details, 'spool voll: 100 % – räumen');
     const crash = await failure(unary(echo, 'Say', { fault: 'crash' }));
     assert.equal(crash.code, grpc.status.INTERNAL);
     assert.ok(!crash.message.includes('secret'));
@@ -106,14 +108,18 @@ const scenarios = {
   },
 
   async deadline() {
-    const error = await failure(unary(echo, 'Say', { fault: 'hang' }, new grpc.Metadata(), { deadline: Date.now() + 1000 }));
+    const options = { deadline: Date.now() + 1000 };
+    const error = await failure(unary(echo, 'Say', { fault: 'hang' }, new grpc.Metadata(), options));
     assert.equal(error.code, grpc.status.DEADLINE_EXCEEDED);
   },
 
   async cancel() {
     const call = echo.Chat();
     const drained = drain(call);
-    call.on('data', () => { call.write({ fault: 'hang', fault_after: 1 }); setTimeout(() => call.cancel(), 300); });
+    call.on('data', () => {
+      call.write({ fault: 'hang', fault_after: 1 });
+      setTimeout(() => call.cancel(), 500);
+    });
     call.write({ text: 'first' });
     assert.equal((await drained).status.code, grpc.status.CANCELLED);
   },
@@ -122,7 +128,7 @@ const scenarios = {
     const error = await failure(unary(echo, 'Say', { data: Buffer.alloc(100_001) }));
     assert.equal(error.code, grpc.status.RESOURCE_EXHAUSTED);
     assert.match(error.details, /ReceiveMessageBytesMax is 100000.*raise/);
-    const { status } = await drain(echo.Expand({ count: 1, text: 'x'.repeat(99_000), data: Buffer.alloc(2000) }));
+    const { status } = await drain(echo.Expand({ count: 1, data: Buffer.alloc(99_995) }));
     assert.equal(status.code, grpc.status.RESOURCE_EXHAUSTED);
   },
 
@@ -135,7 +141,9 @@ const scenarios = {
     const call = echo.Chat();
     const drained = drain(call);
     const timer = setInterval(() => {
-      try { call.write({ data: Buffer.alloc(50_000), fault: 'status', fault_after: 3 }); } catch { /* it has ended */ }
+      try {
+        call.write({ data: Buffer.alloc(50_000), fault: 'status', fault_after: 3 });
+      } catch { /* it has ended */ }
     }, 1);
     const { replies, status } = await drained;
     clearInterval(timer);
@@ -164,11 +172,14 @@ const scenarios = {
     const drained = drain(upload);
     const ref = { recording_id: Buffer.alloc(16, 1), lane: 'telemetry', sequence: 1 };
     upload.write({ open: { protocol: 1, vehicle_id: 'veh-042' } });
-    for (let i = 0; i < 4; i++) upload.write({ part: { ref, offset: i * 262144, data: Buffer.alloc(262144, i) } });
+    for (let i = 0; i < 4; i++) {
+      upload.write({ part: { ref, offset: i * 262144, data: Buffer.alloc(262144, i) } });
+    }
     upload.write({ end: { end: { recording_id: ref.recording_id } } });
     upload.end();
     const { replies, status } = await drained;
-    assert.deepEqual(replies.map((r) => r.kind), ['opened', 'receipt', 'receipt', 'receipt', 'receipt', 'ended']);
+    const kinds = ['opened', 'receipt', 'receipt', 'receipt', 'receipt', 'ended'];
+    assert.deepEqual(replies.map((r) => r.kind), kinds);
     assert.deepEqual([replies[2].receipt.ref.lane, replies[2].receipt.sha256[0]], ['telemetry', 1]);
     assert.equal(status.code, 0);
   },

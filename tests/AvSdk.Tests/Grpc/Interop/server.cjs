@@ -1,5 +1,6 @@
 // A gRPC server of @grpc/grpc-js for our client to call: node server.cjs PROTOS
-// Prints "port N" when it listens, and "cancelled" for each call that is cancelled while it hangs. Ends with its stdin.
+// Prints "port N" when it listens, "hung" for each call that hangs, and "cancelled" when it is cancelled.
+// Ends with its stdin.
 'use strict';
 const { grpc, load } = require('./contracts.cjs');
 const av = load();
@@ -38,12 +39,11 @@ function begin(call) {
 }
 
 function reply(call, request) {
-  const remaining = call.getDeadline() instanceof Date ? call.getDeadline() - Date.now() : call.getDeadline() - Date.now();
   return {
     text: request.text,
     data: request.data,
     count: request.count,
-    length: request.text === 'deadline?' ? Math.round(remaining) : request.data.length,
+    length: request.text === 'deadline?' ? Math.round(call.getDeadline() - Date.now()) : request.data.length,
   };
 }
 
@@ -109,7 +109,13 @@ const ingest = {
           call.write({ opened: { software: 'node', part_bytes_max: 262144 } });
           break;
         case 'part':
-          call.write({ receipt: { ref: request.part.ref, outcome: 'OUTCOME_STORED', sha256: request.part.data.subarray(0, 32) } });
+          call.write({
+            receipt: {
+              ref: request.part.ref,
+              outcome: 'OUTCOME_STORED',
+              sha256: request.part.data.subarray(0, 32),
+            },
+          });
           break;
         case 'end':
           call.write({ ended: { recording_id: request.end.end.recording_id } });

@@ -1,0 +1,89 @@
+using AvSdk.Contracts.V1;
+using AvSdk.Gateway.Index;
+using AvSdk.Gateway.Store;
+
+namespace AvSdk.Tests.Gateway;
+
+/// <summary>A store on another that notes what happens, and fails when it is told to.</summary>
+internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : IPackStore
+{
+    public bool FailsCreate { get; set; }
+
+    /// <summary>The bytes get there, and then the disk refuses.</summary>
+    public bool FailsAfterAppend { get; set; }
+
+    public bool FailsFlush { get; set; }
+
+    public bool FailsSeal { get; set; }
+
+    public async ValueTask<IPackWriter> CreateAsync(
+        PackId id, RecordingDefinitions definitions, CancellationToken cancellationToken)
+    {
+        if (FailsCreate)
+            throw new IOException("No space left on device.");
+        return new Writer(this, await inner.CreateAsync(id, definitions, cancellationToken));
+    }
+
+    public ValueTask<bool> RepairAsync(PackId id, long keepBytes, CancellationToken cancellationToken)
+    {
+        Note($"repair {id.Number}");
+        return inner.RepairAsync(id, keepBytes, cancellationToken);
+    }
+
+    public ValueTask ReadAsync(
+        PackId id, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        inner.ReadAsync(id, offset, destination, cancellationToken);
+
+    public ValueTask<Stream> OpenReadAsync(PackId id, CancellationToken cancellationToken) =>
+        inner.OpenReadAsync(id, cancellationToken);
+
+    public IAsyncEnumerable<PackId> ListAsync(CancellationToken cancellationToken) =>
+        inner.ListAsync(cancellationToken);
+
+    public ValueTask CheckWritableAsync(CancellationToken cancellationToken) =>
+        inner.CheckWritableAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private void Note(string what)
+    {
+        lock (events)
+            events.Add(what);
+    }
+
+    private sealed class Writer(FaultyPackStore store, IPackWriter inner) : IPackWriter
+    {
+        public PackId Id => inner.Id;
+
+        public long Bytes => inner.Bytes;
+
+        public ValueTask DefineAsync(RecordingDefinitions definitions, CancellationToken cancellationToken) =>
+            inner.DefineAsync(definitions, cancellationToken);
+
+        public async ValueTask<long> AppendAsync(
+            ChunkHeader header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        {
+            store.Note($"append {header.Ref.Sequence}");
+            long offset = await inner.AppendAsync(header, body, cancellationToken);
+            return store.FailsAfterAppend ? throw new IOException("Input/output error.") : offset;
+        }
+
+        public async ValueTask FlushAsync(CancellationToken cancellationToken)
+        {
+            if (store.FailsFlush)
+                throw new IOException("fdatasync: Input/output error.");
+            await inner.FlushAsync(cancellationToken);
+            store.Note("flush");
+        }
+
+        public async ValueTask SealAsync(CancellationToken cancellationToken)
+        {
+            if (store.FailsSeal)
+                throw new IOException("No space left on device.");
+            await inner.SealAsync(cancellationToken);
+            store.Note($"seal {Id.Number}");
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
