@@ -40,6 +40,8 @@ internal sealed class SocketBench : IAsyncDisposable
 
     public IngestWhenFull WhenFull { get; init; }
 
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     public async Task StartAsync()
     {
         RecorderPorts ports = new() { Files = Files };
@@ -48,6 +50,7 @@ internal sealed class SocketBench : IAsyncDisposable
         {
             SocketPath = SocketPath,
             WhenFull = WhenFull,
+            DrainTimeout = DrainTimeout,
             DurableInterval = TimeSpan.FromMilliseconds(1),
             RecordBytesMax = 32 << 20,
             Status = static _ => ValueTask.FromResult<ReadOnlyMemory<byte>>("""{"state":"recording"}"""u8.ToArray()),
