@@ -57,6 +57,17 @@ public sealed partial class LocalRecorder
         _stopping.Dispose();
     }
 
+    // A clock that was set back and a poor source of chance must not give a name twice.
+    private Guid NewRecordingId()
+    {
+        while (true)
+        {
+            Guid id = RecordingIds.Create(_startedAt, _ports.Random);
+            if (!_journal.Read(state => state.Recordings.ContainsKey(id)))
+                return id;
+        }
+    }
+
     private LaneChunker NewLane(LaneOptions options)
     {
         LaneSpool spool = new(_spoolContext, _recording, _index.Lane(options.Name));

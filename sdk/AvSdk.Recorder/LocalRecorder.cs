@@ -49,7 +49,6 @@ public sealed partial class LocalRecorder : IRecorder
         _ports = ports;
         _files = files;
         _startedAt = ports.Time.GetUtcNow();
-        RecordingId = RecordingIds.Create(_startedAt, ports.Random);
         _memory = new MemoryBudget(options.MemoryBytesMax);
         _pool = new ChunkBufferPool(options.MemoryBytesMax / 4);
         _compressor = new ChunkCompressor(options.CompressionWorkers, _pool, _memory);
@@ -57,6 +56,7 @@ public sealed partial class LocalRecorder : IRecorder
         _journal = SpoolJournal.Open(files, ports.Time);
         if (_journal.WasDamaged)
             SpoolLog.JournalDamaged(spoolLog);
+        RecordingId = NewRecordingId();
         _index = new SpoolIndex(files, _journal, options, ports.Time, spoolLog)
         {
             ChunkAdded = OnChunkAdded,

@@ -8,6 +8,7 @@ public sealed class FolderSpoolFiles : ISpoolFiles
 {
     private const string LockName = "lock";
 
+    private readonly Lock _folders = new();
     private readonly string _folder;
     private readonly FileStream _lock;
 
@@ -84,8 +85,11 @@ public sealed class FolderSpoolFiles : ISpoolFiles
         Disk(
             path =>
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                return new FolderSpoolFile(name, DurableFile.Create(path), _folder, isNew: true);
+                lock (_folders)
+                {
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    return new FolderSpoolFile(name, DurableFile.Create(path), _folder, isNew: true);
+                }
             },
             PathOf(name));
 
@@ -112,9 +116,14 @@ public sealed class FolderSpoolFiles : ISpoolFiles
             {
                 // File.Delete forgives a missing file, but not a missing folder.
                 if (!File.Exists(path))
-                    return true;
-                File.Delete(path);
-                DeleteEmpty(Path.GetDirectoryName(path)!);
+                    return false;
+                // A folder that becomes empty here must not go while a file is being made in it.
+                lock (_folders)
+                {
+                    File.Delete(path);
+                    DeleteEmpty(Path.GetDirectoryName(path)!);
+                }
+
                 return true;
             },
             PathOf(name));

@@ -98,16 +98,18 @@ internal sealed class TestProcess : IAsyncDisposable
             : throw new InvalidOperationException($"The process ended without a line with '{what}'.\n{Describe()}");
     }
 
-    public async Task<int> WaitForExitAsync()
+    public Task<int> WaitForExitAsync() => WaitForExitAsync(Deadlines.Step);
+
+    public async Task<int> WaitForExitAsync(TimeSpan within)
     {
         try
         {
             await _process.WaitForExitAsync(TestContext.Current.CancellationToken)
-                .WaitAsync(Deadlines.Step, TestContext.Current.CancellationToken);
+                .WaitAsync(within, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException)
         {
-            throw new InvalidOperationException($"The process still runs after {Deadlines.Step}.\n{Describe()}");
+            throw new InvalidOperationException($"The process still runs after {within}.\n{Describe()}");
         }
 
         return _process.ExitCode;

@@ -7,6 +7,8 @@ namespace AvSdk.Tests.Recording.Fakes;
 /// <summary>A recorder on a disk in memory, with a clock that stands.</summary>
 internal sealed class Bench
 {
+    private static int _seed;
+
     public ManualTime Time { get; init; } = new();
 
     public MemoryFiles Files { get; init; } = new();
@@ -33,7 +35,7 @@ internal sealed class Bench
 
     public async Task<LocalRecorder> OpenAsync()
     {
-        RecorderPorts ports = new() { Files = Files, Uplink = Gateway, Time = Time, Random = new Random(1) };
+        RecorderPorts ports = new() { Files = Files, Uplink = Gateway, Time = Time, Random = new Random(Interlocked.Increment(ref _seed)) };
         return await LocalRecorder.OpenAsync(Options, ports, TestContext.Current.CancellationToken);
     }
 

@@ -16,6 +16,7 @@ internal sealed class FakeGateway : IUplink
     private readonly Dictionary<ChunkRef, MemoryStream> _held = [];
     private readonly Dictionary<ByteString, SchemaDefinition> _schemas = [];
     private Action? _cut;
+    private Func<bool>? _isTaken;
     private Action<UploadReply>? _reply;
     private int _parts;
 
@@ -76,9 +77,12 @@ internal sealed class FakeGateway : IUplink
             Session session = new(this);
             _cut = session.Cut;
             _reply = session.Reply;
+            _isTaken = session.IsTaken;
             return new ValueTask<IUplinkSession>(session);
         }
     }
+
+    public bool IsTaken => _isTaken?.Invoke() == true;
 
     public void Cut() => _cut?.Invoke();
 
@@ -221,6 +225,11 @@ internal sealed class FakeGateway : IUplink
     {
         private readonly ReplyQueue _replies = Channel.CreateUnbounded<UploadReply>();
         private volatile bool _isCut;
+        private int _replied;
+        private int _asked;
+
+        /// <summary>Every reply was taken, and what followed from it was done.</summary>
+        public bool IsTaken() => Volatile.Read(ref _asked) == Volatile.Read(ref _replied) + 1;
 
         public void Cut()
         {
@@ -228,7 +237,11 @@ internal sealed class FakeGateway : IUplink
             _replies.Writer.TryComplete(new UplinkException("The link is gone."));
         }
 
-        public void Reply(UploadReply reply) => _replies.Writer.TryWrite(reply);
+        public void Reply(UploadReply reply)
+        {
+            Interlocked.Increment(ref _replied);
+            _replies.Writer.TryWrite(reply);
+        }
 
         public async ValueTask SendAsync(UploadRequest request, CancellationToken cancellationToken)
         {
@@ -239,6 +252,7 @@ internal sealed class FakeGateway : IUplink
 
         public async ValueTask<UploadReply?> ReceiveAsync(CancellationToken cancellationToken)
         {
+            Interlocked.Increment(ref _asked);
             try
             {
                 return await _replies.Reader.ReadAsync(cancellationToken);

@@ -1,0 +1,115 @@
+using AvSdk.Recording;
+using AvSdk.Tests.Recording.Fakes;
+
+namespace AvSdk.Tests.Recording;
+
+public sealed class SourceTests
+{
+    private static readonly Guid SourceId = Guid.Parse("11111111-2222-4333-8444-555555555555");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Positions_become_durable_with_their_chunk_and_the_source_is_told()
+    {
+        await using LocalRecorder recorder = await new Bench().OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        Assert.Empty(source.DurablePositions);
+        int told = 0;
+        source.DurablePositionsAdvanced += (_, _) => told++;
+        RecordingToSpoolTests.WriteMany(source.Channel(Bench.Spec("/imu")), 1, 5, 100);
+
+        Assert.Equal(5UL, source.AcceptedPositions["/imu"]);
+        Assert.Empty(source.DurablePositions);
+        await recorder.FlushAsync(Ct);
+        Assert.Equal(5UL, source.DurablePositions["/imu"]);
+        Assert.Equal(1, told);
+        Assert.Same(source, await recorder.OpenSourceAsync(SourceId, Ct));
+    }
+
+    [Fact]
+    public async Task After_a_kill_a_source_goes_on_where_its_last_whole_chunk_ended_and_every_message_is_there_once()
+    {
+        Bench bench = new();
+        uint sent = 0;
+        List<MemoryFiles> disks = [];
+        for (int run = 0; run < 4; run++)
+        {
+            LocalRecorder recorder = await bench.OpenAsync();
+            RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+            RecordingChannel channel = source.Channel(Bench.Spec("/imu"));
+            Assert.Equal((ulong)sent, source.AcceptedPosition("/imu"));
+            RecordingToSpoolTests.WriteMany(channel, sent + 1, 10, 100);
+            await recorder.FlushAsync(Ct);
+            sent += 10;
+
+            // These are in no chunk when the process is killed: the client sends them again.
+            RecordingToSpoolTests.WriteMany(channel, sent + 1, 5, 100);
+            bench = new Bench { Files = bench.Files.Copy(), Time = Later(run) };
+            await recorder.DisposeAsync();
+        }
+
+        await using LocalRecorder last = await bench.OpenAsync();
+        await Eventually.Holds(() => last.Status.Recovery.IsDone);
+        Assert.Equal(
+            Enumerable.Range(1, 40).Select(number => (uint)number),
+            bench.ReadAll().Select(message => message.Sequence).Order());
+        Assert.Equal(40UL, last.GetSourcePositions(SourceId)["/imu"]);
+    }
+
+    [Fact]
+    public async Task Positions_outlive_the_segments_that_held_them()
+    {
+        Bench bench = new() { Gateway = new FakeGateway() };
+        LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingToSpoolTests.WriteMany(source.Channel(Bench.Spec("/imu")), 1, 5, 100);
+        await recorder.DrainAsync(Ct);
+        await recorder.DisposeAsync();
+        Assert.Empty(bench.Files.Segments);
+
+        // The power went off right after the segment was deleted.
+        Bench after = new() { Files = bench.Files.CopyDurable() };
+        await using LocalRecorder second = await after.OpenAsync();
+        RecordingSource again = await second.OpenSourceAsync(SourceId, Ct);
+        Assert.Equal(5UL, again.DurablePositions["/imu"]);
+        Assert.Equal(5UL, again.AcceptedPositions["/imu"]);
+    }
+
+    [Fact]
+    public async Task A_refused_message_counts_an_ordinal_too()
+    {
+        Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(Bench.Lane()) with { MessageBytesMax = 100 } };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingChannel channel = source.Channel(Bench.Spec("/imu"));
+        channel.WriteRaw(Bench.At(1, 1), new byte[101]);
+        await channel.WriteRawAsync(Bench.At(2, 2), new byte[100], Ct);
+        await recorder.FlushAsync(Ct);
+
+        Assert.Equal(2UL, source.DurablePositions["/imu"]);
+    }
+
+    [Fact]
+    public async Task Two_sources_of_one_topic_are_counted_apart()
+    {
+        await using LocalRecorder recorder = await new Bench().OpenAsync();
+        RecordingSource one = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingSource other = await recorder.OpenSourceAsync(Guid.NewGuid(), Ct);
+        RecordingToSpoolTests.WriteMany(one.Channel(Bench.Spec("/imu")), 1, 3, 100);
+        RecordingToSpoolTests.WriteMany(other.Channel(Bench.Spec("/imu")), 1, 4, 100);
+        await recorder.FlushAsync(Ct);
+
+        Assert.Equal(3UL, one.DurablePositions["/imu"]);
+        Assert.Equal(4UL, other.DurablePositions["/imu"]);
+        Assert.Equal(7UL, recorder.Ledger.Topics.Single().Accepted);
+    }
+
+    // Recording ids are by time and by a random source that begins anew in each run.
+    private static ManualTime Later(int run)
+    {
+        ManualTime time = new();
+        time.Advance(TimeSpan.FromMinutes(run + 1));
+        return time;
+    }
+}
