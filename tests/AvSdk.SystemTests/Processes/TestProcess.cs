@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace AvSdk.SystemTests.Processes;
 
-/// <summary>A process under test: its lines are kept, its signals sent as the kernel knows them, and it never outlives the test.</summary>
+/// <summary>
+/// A process under test: its lines are kept, its signals sent as the kernel knows them, and it never outlives
+/// the test.
+/// </summary>
 internal sealed class TestProcess : IAsyncDisposable
 {
     public const int SigKill = 9;
@@ -63,7 +66,9 @@ internal sealed class TestProcess : IAsyncDisposable
         return process;
     }
 
-    /// <summary>The first line of either stream that has <paramref name="text"/> in it, past or to come.</summary>
+    /// <summary>
+    /// The first line of either stream that has <paramref name="text"/> in it, past or to come.
+    /// </summary>
     public Task<string> WaitForLineAsync(string text) =>
         WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal), text);
 
