@@ -20,6 +20,9 @@ internal static partial class IngestLog
     public static partial void StoppedBeforeDurable(
         ILogger logger, ulong messages, TimeSpan timeout, string reason);
 
+    [LoggerMessage(104, LogLevel.Error, "The connection to the agent at {Path} failed; it is made again")]
+    public static partial void AgentConnectionFailed(ILogger logger, string path, Exception exception);
+
     [LoggerMessage(110, LogLevel.Information, "Takes messages at {Path}")]
     public static partial void Listening(ILogger logger, string path);
 

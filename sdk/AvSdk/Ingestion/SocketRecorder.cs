@@ -171,17 +171,40 @@ public sealed class SocketRecorder : IRecorder
         try
         {
             while (true)
-            {
-                using AgentConnection connection =
-                    await _connecting.ExecuteAsync(ConnectOnceAsync, _stopping.Token).ConfigureAwait(false);
-                await ServeAsync(connection).ConfigureAwait(false);
-            }
+                await ConnectAndServeAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Asked to stop.
         }
     }
+
+    private async Task ConnectAndServeAsync()
+    {
+        try
+        {
+            using AgentConnection connection =
+                await _connecting.ExecuteAsync(ConnectOnceAsync, _stopping.Token).ConfigureAwait(false);
+            await connection.ServeAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            _lastFailure = exception.Message;
+            IngestLog.AgentLost(_logger, _path, _source.Ring.Undurable, exception.Message);
+            await PauseAsync(exception.IsRefusal ? _options.RetryDelayMax : _options.RetryDelay)
+                .ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A bug met on one connection must not end the recording; it is logged whole.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _lastFailure = exception.Message;
+            IngestLog.AgentConnectionFailed(_logger, _path, exception);
+            await PauseAsync(_options.RetryDelayMax).ConfigureAwait(false);
+        }
+    }
+
+    private Task PauseAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, _stopping.Token);
 
     private async ValueTask<AgentConnection> ConnectOnceAsync(CancellationToken cancellationToken)
     {
@@ -192,21 +215,6 @@ public sealed class SocketRecorder : IRecorder
         if (!_welcomed.TrySetResult())
             AvSdkTelemetry.ClientReconnects.Add(1);
         return connection;
-    }
-
-    private async Task ServeAsync(AgentConnection connection)
-    {
-        try
-        {
-            await connection.ServeAsync(_stopping.Token).ConfigureAwait(false);
-        }
-        catch (AgentException exception)
-        {
-            _lastFailure = exception.Message;
-            TimeSpan delay = exception.IsRefusal ? _options.RetryDelayMax : _options.RetryDelay;
-            IngestLog.AgentLost(_logger, _path, _source.Ring.Undurable, exception.Message);
-            await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
-        }
     }
 
     private ResiliencePipeline<AgentConnection> ConnectPipeline() =>

@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
 using AvSdk.Query;
 using AvSdk.Recording;
 using AvSdk.Tests.Gateway;
@@ -83,6 +84,27 @@ public sealed class EndToEndTests
         });
         Assert.Equal(AvQueryError.UnknownTopic, error.Error);
         Assert.Contains("Did you mean /imu?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_selection_opens_as_one_mcap_file_from_either_port()
+    {
+        using TempFolder folder = new();
+        await using GatewayServer gateway = await GatewayServer.StartAsync(folder.At("gateway"));
+        await RecordAsync(folder.At("spool"), gateway);
+        foreach (Uri? web in new[] { null, gateway.Http.BaseAddress })
+        {
+            AvClientOptions options = new() { WebAddress = web };
+            await using AvClient client = AvClient.Connect(gateway.Channel.Address.OriginalString, options);
+            AvQuery query = client.Query().Vehicles("veh-042").Topics("/imu").Between(Start, Start + 11);
+            await using Stream mcap = await query.OpenMcapAsync(Token);
+            using McapStreamReader reader = new(mcap);
+            List<ulong> times = [];
+            while (await reader.ReadMessageAsync(Token))
+                times.Add(reader.Message.LogTime - Start);
+            Assert.Superset(Enumerable.Range(1, 10).Select(each => (ulong)each).ToHashSet(), times.ToHashSet());
+            Assert.Equal("av.v1.Imu", Assert.Single(reader.Schemas.Values).Name);
+        }
     }
 
     private static async Task<Guid> RecordAsync(string spool, GatewayServer gateway)

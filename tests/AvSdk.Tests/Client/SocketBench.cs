@@ -33,12 +33,19 @@ internal sealed class SocketBench : IAsyncDisposable
         FreeBytesMin = 0,
         Lanes =
         [
-            new LaneOptions { Name = "telemetry", Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(10)) },
+            new LaneOptions
+            {
+                Name = "telemetry",
+                Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(10)),
+                ChunkWindow = TimeSpan.FromMilliseconds(20),
+            },
             new LaneOptions { Name = "events", Durability = LaneDurability.Sync },
         ],
     };
 
     public IngestWhenFull WhenFull { get; init; }
+
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     public async Task StartAsync()
     {
@@ -48,6 +55,7 @@ internal sealed class SocketBench : IAsyncDisposable
         {
             SocketPath = SocketPath,
             WhenFull = WhenFull,
+            DrainTimeout = DrainTimeout,
             DurableInterval = TimeSpan.FromMilliseconds(1),
             RecordBytesMax = 32 << 20,
             Status = static _ => ValueTask.FromResult<ReadOnlyMemory<byte>>("""{"state":"recording"}"""u8.ToArray()),

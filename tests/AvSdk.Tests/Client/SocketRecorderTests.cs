@@ -38,7 +38,7 @@ public sealed class SocketRecorderTests
     public async Task Killing_the_agent_again_and_again_loses_and_repeats_nothing()
     {
         const uint messages = 4000;
-        await using SocketBench agent = new();
+        await using SocketBench agent = new() { DrainTimeout = TimeSpan.Zero };
         await agent.StartAsync();
         SocketRecorder client = await agent.ConnectAsync();
         (string Topic, string Lane)[] topics = [("/a", "telemetry"), ("/b", "telemetry"), ("/c", "events")];
