@@ -40,7 +40,8 @@ internal static class GatewayProcess
                 .Get<IServerAddressesFeature>()!.Addresses];
             string web = addresses.Length > 1 ? addresses[1] : GatewayConfiguration.WebOff;
             await output.WriteLineAsync(
-                $"avgateway listening grpc={addresses[0]} web={web} data={Path.GetFullPath(configuration.Data!)}")
+                $"avgateway listening grpc={addresses[0]} web={web} "
+                + $"data={Path.GetFullPath(configuration.Data!)}")
                 .ConfigureAwait(false);
             await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);

@@ -16,13 +16,15 @@ public sealed class DataFolderLock : IDisposable
         string path = Path.Combine(folder, "gateway.lock");
         try
         {
-            return new DataFolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataFolderLock(
+                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException failure) when (failure is not (FileNotFoundException or DirectoryNotFoundException))
+        catch (IOException failure)
+            when (failure is not (FileNotFoundException or DirectoryNotFoundException))
         {
             throw new IOException(
-                $"The data folder {Path.GetFullPath(folder)} is in use by another gateway ({path}). Stop that one, "
-                + "or give this one a folder of its own.",
+                $"The data folder {Path.GetFullPath(folder)} is in use by another gateway ({path}). "
+                + "Stop that one, or give this one a folder of its own.",
                 failure);
         }
     }

@@ -18,20 +18,23 @@ internal static class GatewayGrpc
     {
         ServiceDescriptor ingest = IngestReflection.Descriptor.FindTypeByName<ServiceDescriptor>("Ingest");
         ServiceDescriptor query = QueryReflection.Descriptor.FindTypeByName<ServiceDescriptor>("Query");
-        ServiceDescriptor catalogue = QueryReflection.Descriptor.FindTypeByName<ServiceDescriptor>("Catalogue");
+        ServiceDescriptor catalogue =
+            QueryReflection.Descriptor.FindTypeByName<ServiceDescriptor>("Catalogue");
         endpoints.MapGrpc(services => services
             .Duplex(
                 Method<UploadRequest, UploadReply>(ingest, "Upload"),
                 (requests, replies, context) => UploadAsync(gateway, requests, replies, context))
             .Unary(
                 Method<Selection, QueryPlan>(query, "Plan"),
-                (selection, context) => AnswerAsync(gateway.Queries.PlanAsync(selection, context.CancellationToken)))
+                (selection, context) => AnswerAsync(
+                    gateway.Queries.PlanAsync(selection, context.CancellationToken)))
             .ServerStreaming(
                 Method<ReadRequest, ReadReply>(query, "Read"),
                 (request, replies, context) => ReadAsync(gateway, request, replies, context))
             .Unary(
                 Method<Selection, RequestReply>(query, "Request"),
-                (selection, context) => AnswerAsync(gateway.Queries.RequestAsync(selection, context.CancellationToken)))
+                (selection, context) => AnswerAsync(
+                    gateway.Queries.RequestAsync(selection, context.CancellationToken)))
             .Unary(
                 Method<ListVehiclesRequest, ListVehiclesReply>(catalogue, "ListVehicles"),
                 (_, context) => AnswerAsync(gateway.Catalogue.ListVehiclesAsync(context.CancellationToken)))
@@ -49,7 +52,8 @@ internal static class GatewayGrpc
                     gateway.Catalogue.GetCoverageAsync(selection, context.CancellationToken))));
     }
 
-    private static GrpcMethod<TRequest, TResponse> Method<TRequest, TResponse>(ServiceDescriptor service, string name)
+    private static GrpcMethod<TRequest, TResponse> Method<TRequest, TResponse>(
+        ServiceDescriptor service, string name)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>
         GrpcMethod<TRequest, TResponse>.FromDescriptor(service.FindMethodByName(name));
@@ -77,7 +81,8 @@ internal static class GatewayGrpc
         catch (OperationCanceledException) when (
             gateway.Stopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
-            throw new GrpcException(GrpcStatusCode.Unavailable, "The gateway is stopping; connect again in a moment.");
+            throw new GrpcException(
+                GrpcStatusCode.Unavailable, "The gateway is stopping; connect again in a moment.");
         }
         finally
         {
@@ -110,7 +115,8 @@ internal static class GatewayGrpc
             gateway.Stopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
             throw new GrpcException(
-                GrpcStatusCode.Unavailable, "The gateway is stopping; resume in a moment with the same as_of.");
+                GrpcStatusCode.Unavailable,
+                "The gateway is stopping; resume in a moment with the same as_of.");
         }
     }
 

@@ -27,9 +27,9 @@ public static class GatewayListenGuard
             {
                 problems.Add(new GatewayOptionProblem(
                     "listen", address,
-                    "is reachable from the network, and this gateway has no identities yet: anybody could write as "
-                    + "any vehicle and read everything. Listen on 127.0.0.1, [::1] or a Unix socket (and put a "
-                    + $"proxy that authenticates before it), or take the risk on with {flag}."));
+                    "is reachable from the network, and this gateway has no identities yet: anybody could "
+                    + "write as any vehicle and read everything. Listen on 127.0.0.1, [::1] or a Unix socket "
+                    + $"(and put a proxy that authenticates before it), or take the risk on with {flag}."));
             }
         }
 

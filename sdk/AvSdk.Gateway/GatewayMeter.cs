@@ -27,11 +27,15 @@ internal sealed class GatewayMeter : IDisposable
         StreamsRefused = Meter.CreateCounter<long>(
             "av.gateway.ingest.refused", "{stream}", "Upload streams ended for a bad message.");
         CommitDuration = Meter.CreateHistogram<double>(
-            "av.gateway.ingest.commit.duration", "s", "From the first append of a group to its rows being durable.");
+            "av.gateway.ingest.commit.duration", "s",
+            "From the first append of a group to its rows being durable.");
         ChunksRead = Meter.CreateCounter<long>("av.gateway.query.read", "{chunk}", "Chunks sent to readers.");
-        BytesRead = Meter.CreateCounter<long>("av.gateway.query.read_bytes", "By", "Bytes of bodies sent to readers.");
-        ExportsBuilt = Meter.CreateCounter<long>("av.gateway.export.built", "{file}", "Exports written to the cache.");
-        ExportsServed = Meter.CreateCounter<long>("av.gateway.export.served", "{request}", "Export requests answered.");
+        BytesRead = Meter.CreateCounter<long>(
+            "av.gateway.query.read_bytes", "By", "Bytes of bodies sent to readers.");
+        ExportsBuilt = Meter.CreateCounter<long>(
+            "av.gateway.export.built", "{file}", "Exports written to the cache.");
+        ExportsServed = Meter.CreateCounter<long>(
+            "av.gateway.export.served", "{request}", "Export requests answered.");
     }
 
     public Meter Meter { get; }

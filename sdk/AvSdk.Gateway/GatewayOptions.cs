@@ -84,7 +84,9 @@ public sealed record GatewayOptions
         if (CorsOrigin != "*" && (!Uri.TryCreate(CorsOrigin, UriKind.Absolute, out Uri? origin)
             || origin.GetLeftPart(UriPartial.Authority) != CorsOrigin))
         {
-            Add(nameof(CorsOrigin), CorsOrigin, "* or one origin without a path, for example https://viewer.example.");
+            Add(
+                nameof(CorsOrigin), CorsOrigin,
+                "* or one origin without a path, for example https://viewer.example.");
         }
 
         AtLeast(nameof(PackBytesMax), PackBytesMax, 64 * 1024);
@@ -92,7 +94,12 @@ public sealed record GatewayOptions
         AtLeast(nameof(ChunkBytesMax), ChunkBytesMax, 4096);
         AtLeast(nameof(PartBytesMax), PartBytesMax, 4096);
         if (PartBytesMax > 3 * MiB)
-            Add(nameof(PartBytesMax), Text(PartBytesMax), "at most 3145728: a gRPC message is limited to 4 MiB.");
+        {
+            Add(
+                nameof(PartBytesMax), Text(PartBytesMax),
+                "at most 3145728: a gRPC message is limited to 4 MiB.");
+        }
+
         if (UnacknowledgedBytesMax < ChunkBytesMax)
         {
             Add(
@@ -125,7 +132,11 @@ public sealed record GatewayOptions
         void Positive(string key, TimeSpan value)
         {
             if (value <= TimeSpan.Zero)
-                Add(key, value.ToString("c", CultureInfo.InvariantCulture), "longer than zero, for example 00:02:00.");
+            {
+                Add(
+                    key, value.ToString("c", CultureInfo.InvariantCulture),
+                    "longer than zero, for example 00:02:00.");
+            }
         }
     }
 

@@ -42,7 +42,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
         _exports = new ExportCache(
-            Path.Combine(options.DataFolder, "cache", "exports"), options, new ExportBuilder(store), meter, _logger);
+            Path.Combine(options.DataFolder, "cache", "exports"), options, new ExportBuilder(store), meter,
+            _logger);
         Exports = new ExportEndpoint(new ExportPlanner(index, options), _exports, this, _logger);
         Health = new HealthEndpoints(this, store, _logger);
         Metrics = new PrometheusText(meter.Meter);
@@ -72,7 +73,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     /// <summary>A shell for one vehicle's stream; the caller disposes it.</summary>
     public IngestStream OpenStream() => new(
         new IngestSession(IngestLimits.From(Options), Options.Software),
-        _pipeline ?? throw new InvalidOperationException("The gateway has not been started: start the host first."),
+        _pipeline
+            ?? throw new InvalidOperationException("The gateway has not been started: start the host first."),
         Vehicles,
         Index,
         _logger);
@@ -90,8 +92,10 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         _committer = new ChunkCommitter(_store, Index, Options, Meter, _time, _logger);
         _pipeline = new IngestPipeline(
             Index, _staging, _committer, IngestLimits.From(Options), Meter, _logger);
-        TimeSpan period = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, Options.StagingAgeMax.Ticks / 4));
-        Meter.Observe("av.gateway.ingest.staging", "By", "Memory for unfinished chunks.", () => _staging.Bytes);
+        TimeSpan period = TimeSpan.FromTicks(
+            Math.Max(TimeSpan.TicksPerSecond, Options.StagingAgeMax.Ticks / 4));
+        Meter.Observe(
+            "av.gateway.ingest.staging", "By", "Memory for unfinished chunks.", () => _staging.Bytes);
         Meter.Observe("av.gateway.export.cache", "By", "Export files kept.", () => _exports.Bytes);
         _cleaner = _time.CreateTimer(_ => _staging.LetGoOld(), null, period, period);
 

@@ -1,8 +1,8 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
-using AvSdk.Mcap;
 
 namespace AvSdk.Recording;
 

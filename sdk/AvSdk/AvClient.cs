@@ -7,10 +7,12 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk;
 
 /// <summary>
-/// A partner's way to a gateway: finds and reads what vehicles recorded, by type. One connection, shared by all
-/// queries; it is made when the first call needs it, and again when it is lost.
+/// A partner's way to a gateway: finds and reads what vehicles recorded, by type. One connection, shared by
+/// all queries; it is made when the first call needs it, and again when it is lost.
 /// </summary>
-/// <remarks>Safe for use from any number of threads. Disposing ends the readings that are under way.</remarks>
+/// <remarks>
+/// Safe for use from any number of threads. Disposing ends the readings that are under way.
+/// </remarks>
 public sealed class AvClient : IAsyncDisposable
 {
     private readonly IQueryTransport _transport;
@@ -37,7 +39,8 @@ public sealed class AvClient : IAsyncDisposable
     /// <c>unix:/run/avgateway/grpc.sock</c>.
     /// </param>
     /// <param name="options">Null: the defaults.</param>
-    /// <exception cref="ArgumentException">The address, or the options: the message names each problem.</exception>
+    /// <exception cref="ArgumentException">The address, or the options: the message names each
+    /// problem.</exception>
     public static AvClient Connect(string address, AvClientOptions? options = null)
     {
         options ??= new AvClientOptions();
@@ -63,7 +66,8 @@ public sealed class AvClient : IAsyncDisposable
     internal Task<V1.QueryPlan> PlanAsync(V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync((transport, token) => transport.PlanAsync(selection, token), cancellationToken);
 
-    internal Task<V1.RequestReply> RequestAsync(V1.Selection selection, CancellationToken cancellationToken) =>
+    internal Task<V1.RequestReply> RequestAsync(
+        V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync((transport, token) => transport.RequestAsync(selection, token), cancellationToken);
 
     internal Task<V1.ListVehiclesReply> ListVehiclesAsync(CancellationToken cancellationToken) =>
@@ -73,17 +77,20 @@ public sealed class AvClient : IAsyncDisposable
         V1.ListRecordingsRequest request, CancellationToken cancellationToken) =>
         CallAsync((transport, token) => transport.ListRecordingsAsync(request, token), cancellationToken);
 
-    internal Task<V1.ListTopicsReply> ListTopicsAsync(V1.Selection selection, CancellationToken cancellationToken) =>
+    internal Task<V1.ListTopicsReply> ListTopicsAsync(
+        V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync((transport, token) => transport.ListTopicsAsync(selection, token), cancellationToken);
 
-    internal Task<V1.Coverage> GetCoverageAsync(V1.Selection selection, CancellationToken cancellationToken) =>
+    internal Task<V1.Coverage> GetCoverageAsync(
+        V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync((transport, token) => transport.GetCoverageAsync(selection, token), cancellationToken);
 
     // All these calls only ask, or ask for something to be wanted: repeating one changes nothing.
     private async Task<TReply> CallAsync<TReply>(
         Func<IQueryTransport, CancellationToken, Task<TReply>> call, CancellationToken cancellationToken) =>
         await _retry.ExecuteAsync(
-            async token => await call(_transport, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            async token => await call(_transport, token).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
 
     private static ResiliencePipeline RetryPipeline(AvClientOptions options, string address)
     {
@@ -102,7 +109,8 @@ public sealed class AvClient : IAsyncDisposable
                 UseJitter = true,
                 OnRetry = retry =>
                 {
-                    QueryLog.CallLost(logger, address, retry.RetryDelay, retry.Outcome.Exception?.Message ?? "");
+                    QueryLog.CallLost(logger, address, retry.RetryDelay,
+                        retry.Outcome.Exception?.Message ?? "");
                     return ValueTask.CompletedTask;
                 },
             })

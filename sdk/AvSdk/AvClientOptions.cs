@@ -8,8 +8,8 @@ namespace AvSdk;
 public sealed record AvClientOptions
 {
     /// <summary>
-    /// Where the gateway serves HTTP, for <see cref="AvQuery.OpenMcapAsync"/>: <c>http://gateway.example:8080</c>.
-    /// Default: the client's own address, over HTTP/2.
+    /// Where the gateway serves HTTP, for <see cref="AvQuery.OpenMcapAsync"/>:
+    /// <c>http://gateway.example:8080</c>. Default: the client's own address, over HTTP/2.
     /// </summary>
     public Uri? WebAddress { get; init; }
 
@@ -17,11 +17,14 @@ public sealed record AvClientOptions
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often a lost connection is tried again without a message in between, before it is an error. Default: 6.
+    /// How often a lost connection is tried again without a message in between, before it is an error.
+    /// Default: 6.
     /// </summary>
     public int RetryAttempts { get; init; } = 6;
 
-    /// <summary>The first wait before trying again; it doubles with each attempt, with jitter. Default: 200 ms.</summary>
+    /// <summary>
+    /// The first wait before trying again; it doubles with each attempt, with jitter. Default: 200 ms.
+    /// </summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest wait before trying again. Default: 5 s.</summary>
@@ -30,7 +33,9 @@ public sealed record AvClientOptions
     /// <summary>Chunks that are fetched and decompressed ahead of the caller. Default: 4.</summary>
     public int PrefetchChunks { get; init; } = 4;
 
-    /// <summary>The largest chunk taken, bytes, compressed and decompressed alike. Default: 256 MiB.</summary>
+    /// <summary>
+    /// The largest chunk taken, bytes, compressed and decompressed alike. Default: 256 MiB.
+    /// </summary>
     public int ChunkBytesMax { get; init; } = 256 << 20;
 
     /// <summary>
@@ -38,10 +43,14 @@ public sealed record AvClientOptions
     /// </summary>
     public long MemoryBytesMax { get; init; } = 1L << 30;
 
-    /// <summary>What to do with a chunk that is not what the vehicle recorded. Default: the reading fails.</summary>
+    /// <summary>
+    /// What to do with a chunk that is not what the vehicle recorded. Default: the reading fails.
+    /// </summary>
     public DamagedChunkPolicy DamagedChunks { get; init; } = DamagedChunkPolicy.Fail;
 
-    /// <summary>Headers to send with every call, for example what a proxy before the gateway asks for. Default: none.</summary>
+    /// <summary>
+    /// Headers to send with every call, for example what a proxy before the gateway asks for. Default: none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
@@ -54,7 +63,9 @@ public sealed record AvClientOptions
     /// <summary>Where logs go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>All that is wrong with the options, each with the key, the value and the remedy; empty: nothing.</summary>
+    /// <summary>
+    /// All that is wrong with the options, each with the key, the value and the remedy; empty: nothing.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         List<string> problems = [];
@@ -64,7 +75,8 @@ public sealed record AvClientOptions
         Require(RetryDelayMax >= RetryDelay, nameof(RetryDelayMax), RetryDelayMax, "RetryDelay or longer");
         Require(PrefetchChunks is >= 1 and <= 1024, nameof(PrefetchChunks), PrefetchChunks, "1 to 1024");
         Require(ChunkBytesMax >= 4096, nameof(ChunkBytesMax), ChunkBytesMax, "4096 or more");
-        Require(MemoryBytesMax >= ChunkBytesMax, nameof(MemoryBytesMax), MemoryBytesMax, "ChunkBytesMax or more");
+        Require(MemoryBytesMax >= ChunkBytesMax, nameof(MemoryBytesMax), MemoryBytesMax,
+            "ChunkBytesMax or more");
         Require(WebAddress is null or { IsAbsoluteUri: true }, nameof(WebAddress), WebAddress,
             "absolute, as http://gateway.example:8080");
         return problems;
@@ -76,7 +88,9 @@ public sealed record AvClientOptions
         }
     }
 
-    /// <summary>The wait before the n-th attempt in a row, from 1: doubled each time, drawn from its upper half.</summary>
+    /// <summary>
+    /// The wait before the n-th attempt in a row, from 1: doubled each time, drawn from its upper half.
+    /// </summary>
     internal TimeSpan DelayBefore(int attempt)
     {
         double doubled = RetryDelay.TotalMilliseconds * Math.Pow(2, attempt - 1);

@@ -3,7 +3,9 @@ using System.Diagnostics.Metrics;
 
 namespace AvSdk;
 
-/// <summary>What the SDK tells OpenTelemetry: a meter and an activity source, both named <c>AvSdk</c>.</summary>
+/// <summary>
+/// What the SDK tells OpenTelemetry: a meter and an activity source, both named <c>AvSdk</c>.
+/// </summary>
 public static class AvSdkTelemetry
 {
     /// <summary>The name for <c>AddMeter</c> and <c>AddSource</c>.</summary>
@@ -35,8 +37,10 @@ public static class AvSdkTelemetry
         "avsdk.ingest.refused_streams", "{stream}", "Connections closed for bad bytes.");
 
     internal static readonly Counter<long> ClientReconnects = Meter.CreateCounter<long>(
-        "avsdk.recorder_client.reconnects", "{connection}", "Connections to the agent made again after a loss.");
+        "avsdk.recorder_client.reconnects", "{connection}", "Connections to the agent made again after a "
+            + "loss.");
 
     internal static readonly Counter<long> ClientDropped = Meter.CreateCounter<long>(
-        "avsdk.recorder_client.dropped", "{message}", "Messages not taken, because the memory for them was full.");
+        "avsdk.recorder_client.dropped", "{message}", "Messages not taken, because the memory for them was "
+            + "full.");
 }

@@ -9,9 +9,11 @@ internal static class GatewayAddress
     public static Uri Parse(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" or "unix"
+        return Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
+            && uri.Scheme is "http" or "https" or "unix"
             ? uri
-            : throw new ArgumentException($"'{address}' is no address of a gateway: write {Forms}.", nameof(address));
+            : throw new ArgumentException($"'{address}' is no address of a gateway: write {Forms}.",
+                nameof(address));
     }
 
     /// <exception cref="ArgumentException">It is none.</exception>
@@ -25,6 +27,7 @@ internal static class GatewayAddress
         return path.StartsWith('/')
             ? path
             : throw new ArgumentException(
-                $"'{address}' is no address of an agent: write unix:/run/avagent/ingest.sock.", nameof(address));
+                $"'{address}' is no address of an agent: write unix:/run/avagent/ingest.sock.",
+                nameof(address));
     }
 }

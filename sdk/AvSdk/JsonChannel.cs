@@ -7,8 +7,8 @@ namespace AvSdk;
 
 /// <summary>A topic whose messages are values of type <typeparamref name="T"/> in JSON.</summary>
 /// <remarks>
-/// Made by <see cref="RecorderExtensions.JsonChannel{T}"/>. Safe for use from any number of threads. The encoding
-/// buffer is kept per thread and grows to the largest message written there.
+/// Made by <see cref="RecorderExtensions.JsonChannel{T}"/>. Safe for use from any number of threads. The
+/// encoding buffer is kept per thread and grows to the largest message written there.
 /// </remarks>
 /// <typeparam name="T">A type with source-generated JSON metadata.</typeparam>
 public sealed class JsonChannel<T>
@@ -28,7 +28,8 @@ public sealed class JsonChannel<T>
     public string Topic => Untyped.Spec.Topic;
 
     /// <summary>Encodes a value and records it. Never waits for disk or network.</summary>
-    /// <param name="logTime">When it was recorded, ns since 1970-01-01T00:00:00Z; also the publish time.</param>
+    /// <param name="logTime">When it was recorded, ns since 1970-01-01T00:00:00Z; also the publish
+    /// time.</param>
     /// <param name="value">Borrowed until the call returns.</param>
     public WriteResult Write(ulong logTime, T value) => Write(new MessageStamp(logTime, logTime, 0), value);
 
@@ -45,7 +46,9 @@ public sealed class JsonChannel<T>
         Untyped.WriteRaw(stamp, JsonEncodingBuffer.Encode(value, _type));
 }
 
-/// <summary>A writer and its memory for each thread: encoding a JSON message allocates nothing once it is warm.</summary>
+/// <summary>
+/// A writer and its memory for each thread: encoding a JSON message allocates nothing once it is warm.
+/// </summary>
 internal static class JsonEncodingBuffer
 {
     private const int InitialBytes = 4096;

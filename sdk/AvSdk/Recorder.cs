@@ -19,7 +19,8 @@ public static class Recorder
     /// <param name="address">The agent's socket, for example <c>unix:/run/avagent/ingest.sock</c>.</param>
     /// <param name="options">How it behaves.</param>
     /// <param name="cancellationToken">Ends the connecting.</param>
-    /// <exception cref="ArgumentException">The address, or the options: the message names each problem.</exception>
+    /// <exception cref="ArgumentException">The address, or the options: the message names each
+    /// problem.</exception>
     /// <exception cref="RecorderException">No agent answers there.</exception>
     public static Task<SocketRecorder> ConnectAsync(
         string address, SocketRecorderOptions options, CancellationToken cancellationToken) =>
@@ -28,12 +29,13 @@ public static class Recorder
     /// <summary>Records in this process: spool, compression and upload are embedded.</summary>
     /// <param name="options">Vehicle, spool folder, lanes.</param>
     /// <param name="gateway">
-    /// Where to send to: <c>http://host:port</c>, <c>https://host:port</c> or <c>unix:/path</c>; null keeps everything in
-    /// the spool.
+    /// Where to send to: <c>http://host:port</c>, <c>https://host:port</c> or <c>unix:/path</c>; null keeps
+    /// everything in the spool.
     /// </param>
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="ArgumentException">No address of a gateway.</exception>
-    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be opened.</exception>
+    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be
+    /// opened.</exception>
     public static ValueTask<LocalRecorder> OpenAsync(
         RecorderOptions options, string? gateway, CancellationToken cancellationToken) =>
         LocalRecorder.OpenAsync(
@@ -45,7 +47,8 @@ public static class Recorder
     /// <param name="options">Vehicle, spool folder, lanes.</param>
     /// <param name="ports">What the recorder touches of the world.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
-    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be opened.</exception>
+    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be
+    /// opened.</exception>
     public static ValueTask<LocalRecorder> OpenAsync(
         RecorderOptions options, RecorderPorts ports, CancellationToken cancellationToken) =>
         LocalRecorder.OpenAsync(options, ports, cancellationToken);

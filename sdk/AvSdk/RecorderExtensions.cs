@@ -11,11 +11,14 @@ namespace AvSdk;
 /// <summary>Typed channels of any <see cref="IRecorder"/>.</summary>
 public static class RecorderExtensions
 {
-    private static readonly JsonSchemaExporterOptions SchemaOptions = new() { TreatNullObliviousAsNonNullable = true };
+    private static readonly JsonSchemaExporterOptions SchemaOptions = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+    };
 
     /// <summary>
-    /// The channel of a topic whose messages are <typeparamref name="T"/>. Its schema is the message's own file and
-    /// all that it imports, so that any MCAP tool can decode it.
+    /// The channel of a topic whose messages are <typeparamref name="T"/>. Its schema is the message's own
+    /// file and all that it imports, so that any MCAP tool can decode it.
     /// </summary>
     /// <param name="recorder">The recorder.</param>
     /// <param name="topic">For example <c>/imu</c>.</param>
@@ -32,8 +35,8 @@ public static class RecorderExtensions
     }
 
     /// <summary>
-    /// The channel of a topic whose messages are <typeparamref name="T"/> in JSON. Its schema is a JSON Schema made
-    /// from the type's metadata.
+    /// The channel of a topic whose messages are <typeparamref name="T"/> in JSON. Its schema is a JSON
+    /// Schema made from the type's metadata.
     /// </summary>
     /// <param name="recorder">The recorder.</param>
     /// <param name="topic">For example <c>/planner/state</c>.</param>
@@ -54,12 +57,15 @@ public static class RecorderExtensions
     /// <summary>The channel of a topic whose payloads the caller encodes.</summary>
     /// <param name="recorder">The recorder.</param>
     /// <param name="topic">For example <c>/can/raw</c>.</param>
-    /// <param name="messageEncoding">In the MCAP registry's words: <c>protobuf</c>, <c>json</c>, <c>cdr</c>, …</param>
+    /// <param name="messageEncoding">In the MCAP registry's words: <c>protobuf</c>, <c>json</c>, <c>cdr</c>,
+    /// …</param>
     /// <param name="schema">The payloads' schema; null when the encoding needs none.</param>
     /// <param name="lane">The lane; null leaves the choice to the recorder's lane rules.</param>
-    /// <exception cref="ArgumentException">The topic has another schema, encoding or lane already.</exception>
+    /// <exception cref="ArgumentException">The topic has another schema, encoding or lane
+    /// already.</exception>
     public static RecordingChannel RawChannel(
-        this IRecorder recorder, string topic, string messageEncoding, SchemaSpec? schema = null, string? lane = null)
+        this IRecorder recorder, string topic, string messageEncoding, SchemaSpec? schema = null,
+            string? lane = null)
     {
         ArgumentNullException.ThrowIfNull(recorder);
         ArgumentException.ThrowIfNullOrEmpty(topic);

@@ -1,5 +1,6 @@
-// Compiled ahead of time with every library of the agent's closure kept whole. Running it shows that what is most
-// easily lost to trimming works: protobuf descriptors, the spool's system calls, LZ4, and the gRPC client.
+// Compiled ahead of time with every library of the agent's closure kept whole. Running it shows that what is
+// most easily lost to trimming works: protobuf descriptors, the spool's system calls, LZ4, and the gRPC
+// client.
 using AvSdk;
 using AvSdk.Contracts.Foxglove;
 using AvSdk.Contracts.V1;

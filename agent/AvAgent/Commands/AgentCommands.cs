@@ -26,15 +26,17 @@ internal static class AgentCommands
         return parsed.Errors.Count > 0 ? ExitCode.Misconfigured : code;
     }
 
-    /// <summary>Runs an action; what the world refuses becomes a line and <see cref="ExitCode.Failed"/>.</summary>
+    /// <summary>
+    /// Runs an action; what the world refuses becomes a line and <see cref="ExitCode.Failed"/>.
+    /// </summary>
     public static async Task<int> TryAsync(TextWriter error, Func<Task<int>> action)
     {
         try
         {
             return await action().ConfigureAwait(false);
         }
-        catch (Exception refused) when (refused is RecorderException or McapException or IOException or SocketException
-            or UnauthorizedAccessException)
+        catch (Exception refused) when (refused is RecorderException or McapException or IOException
+            or SocketException or UnauthorizedAccessException)
         {
             error.WriteLine($"avagent: {refused.Message}");
             return ExitCode.Failed;

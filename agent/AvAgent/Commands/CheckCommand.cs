@@ -10,7 +10,8 @@ internal static class CheckCommand
     {
         Option<string> config = AgentCommands.ConfigOption(isRequired: true);
         Command command = new("check",
-            $"Reports every problem of a configuration. Exit code {ExitCode.Done}: none; {ExitCode.Misconfigured}: some.")
+            "Reports every problem of a configuration. "
+            + $"Exit code {ExitCode.Done}: none; {ExitCode.Misconfigured}: some.")
         {
             config,
         };
@@ -25,7 +26,9 @@ internal static class CheckCommand
         return command;
     }
 
-    /// <summary>The configuration; null after every problem was written to <paramref name="output"/>, a line each.</summary>
+    /// <summary>
+    /// The configuration; null after every problem was written to <paramref name="output"/>, a line each.
+    /// </summary>
     public static AgentConfiguration? Load(string file, TextWriter output)
     {
         ProblemList problems = new();

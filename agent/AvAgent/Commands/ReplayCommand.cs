@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Agent.Commands;
 
 /// <summary>
-/// <c>avagent replay FILE.mcap</c>: into a running agent's socket, or with a configuration into a recorder of its own.
+/// <c>avagent replay FILE.mcap</c>: into a running agent's socket, or with a configuration into a recorder of
+/// its own.
 /// </summary>
 internal static class ReplayCommand
 {
@@ -31,13 +32,15 @@ internal static class ReplayCommand
         });
         Option<string> socket = StatusCommand.SocketOption();
         Option<string> config = AgentCommands.ConfigOption(isRequired: false);
-        config.Description += " With it, and without --socket, the file is recorded as `run` would, and no agent may run.";
+        config.Description +=
+            " With it, and without --socket, the file is recorded as `run` would, and no agent may run.";
         Command command = new("replay", "Records an MCAP file again.") { file, rate, socket, config };
         command.SetAction((parsed, cancellationToken) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
             return AgentCommands.TryAsync(error, () => RunAsync(
-                new Request(parsed.GetValue(file)!, parsed.GetValue(rate), parsed.GetValue(socket), parsed.GetValue(config)),
+                new Request(
+                    parsed.GetValue(file)!, parsed.GetValue(rate), parsed.GetValue(socket), parsed.GetValue(config)),
                 parsed.InvocationConfiguration.Output, error));
         });
         return command;
@@ -55,7 +58,8 @@ internal static class ReplayCommand
         if (request.Config is null || request.Socket is not null)
         {
             string socket = StatusCommand.FindSocket(request.Socket, null, error)!;
-            SocketRecorder recorder = await Recorder.ConnectAsync("unix:" + socket, signals.Asked).ConfigureAwait(false);
+            SocketRecorder recorder = await Recorder.ConnectAsync("unix:" + socket, signals.Asked)
+                .ConfigureAwait(false);
             await using (recorder.ConfigureAwait(false))
                 return await ReplayAsync(request, recorder, output, signals.Asked).ConfigureAwait(false);
         }
@@ -65,8 +69,9 @@ internal static class ReplayCommand
             : ExitCode.Misconfigured;
     }
 
-    private static async Task<int> RecordAsync(Request request, AgentConfiguration configuration, TextWriter output,
-        TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RecordAsync(
+        Request request, AgentConfiguration configuration, TextWriter output, TextWriter error,
+        CancellationToken cancellationToken)
     {
         ServiceCollection services = new();
         services.AddLogging(logging => logging.AddLines(configuration.Logging, error));
@@ -78,8 +83,8 @@ internal static class ReplayCommand
                 Uplink = configuration.Gateway is { } gateway ? new GrpcUplink(gateway.Address) : null,
                 Logs = provider.GetRequiredService<ILoggerFactory>(),
             };
-            LocalRecorder recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ports, cancellationToken)
-                .ConfigureAwait(false);
+            LocalRecorder recorder = await LocalRecorder
+                .OpenAsync(configuration.Recorder, ports, cancellationToken).ConfigureAwait(false);
             int code;
             await using (recorder.ConfigureAwait(false))
             {

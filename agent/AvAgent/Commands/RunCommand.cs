@@ -14,25 +14,27 @@ internal static class RunCommand
     public static Command Create()
     {
         Option<string> config = AgentCommands.ConfigOption(isRequired: true);
-        Command command = new("run", "Records until SIGTERM or SIGINT; then flushes, seals and reports. A second signal ends it at once.")
+        Command command = new("run",
+            "Records until SIGTERM or SIGINT; then flushes, seals and reports. A second signal ends it at once.")
         {
             config,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
-            return CheckCommand.Load(parsed.GetValue(config)!, error) is { } configuration
-                ? await RunAsync(configuration, parsed.InvocationConfiguration.Output, error, cancellationToken)
-                    .ConfigureAwait(false)
-                : ExitCode.Misconfigured;
+            if (CheckCommand.Load(parsed.GetValue(config)!, error) is not { } configuration)
+                return ExitCode.Misconfigured;
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return await RunAsync(configuration, output, error, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        AgentConfiguration configuration, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+        AgentConfiguration configuration, TextWriter output, TextWriter error,
+        CancellationToken cancellationToken)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.AddLines(configuration.Logging, error);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton<IHostedService>(services => new AgentService(

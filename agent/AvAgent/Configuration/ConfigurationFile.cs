@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AvSdk.Agent.Configuration;
 
 /// <summary>
-/// Reads a configuration file: JSON, in which comments and trailing commas are allowed. By hand and not by a binder,
-/// since a binder stops at the first wrong type and keeps silent about keys that nothing reads.
+/// Reads a configuration file: JSON, in which comments and trailing commas are allowed. By hand and not by a
+/// binder, since a binder stops at the first wrong type and keeps silent about keys that nothing reads.
 /// </summary>
 internal static class ConfigurationFile
 {
@@ -23,7 +23,8 @@ internal static class ConfigurationFile
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        AgentConfiguration configuration = new ConfigurationReader(folder).Read(new("", document.RootElement, problems));
+        ConfigurationSection root = new("", document.RootElement, problems);
+        AgentConfiguration configuration = new ConfigurationReader(folder).Read(root);
         return problems.IsEmpty ? configuration : null;
     }
 
@@ -33,7 +34,8 @@ internal static class ConfigurationFile
         {
             if (new FileInfo(file) is { Exists: true, Length: > FileBytesMax } tooLarge)
             {
-                problems.Add("", $"{tooLarge.Length} bytes", "A configuration has at most 1 MiB: is this the right file?");
+                problems.Add("", $"{tooLarge.Length} bytes",
+                    "A configuration has at most 1 MiB: is this the right file?");
                 return null;
             }
 

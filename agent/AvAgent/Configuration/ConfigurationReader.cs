@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Agent.Configuration;
 
 /// <summary>
-/// Reads the sections of a configuration. Relative paths start at <paramref name="folder"/>, the configuration's own.
-/// What comes back when there were problems has gaps, and is good only for finding more of them.
+/// Reads the sections of a configuration. Relative paths start at <paramref name="folder"/>, the
+/// configuration's own. What comes back when there were problems has gaps, and is good only for finding more
+/// of them.
 /// </summary>
 internal sealed class ConfigurationReader(string folder)
 {

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace AvSdk.Agent.Configuration;
 
 /// <summary>
-/// One JSON object of a configuration. Each key is asked for once; a value of the wrong kind is noted as a problem
-/// and reads as absent, so that one pass finds everything. <see cref="Done"/> notes the keys nobody asked for.
+/// One JSON object of a configuration. Each key is asked for once; a value of the wrong kind is noted as a
+/// problem and reads as absent, so that one pass finds everything. <see cref="Done"/> notes the keys nobody
+/// asked for.
 /// </summary>
 internal sealed class ConfigurationSection(string path, JsonElement element, ProblemList problems)
 {
@@ -66,12 +67,14 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
     {
         if (!TryGet(key, out JsonElement value))
             return null;
-        if (value.ValueKind == JsonValueKind.String && Quantity.TryParseSize(value.GetString()!, out long bytes))
+        if (value.ValueKind == JsonValueKind.String
+            && Quantity.TryParseSize(value.GetString()!, out long bytes))
             return bytes;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out bytes) && bytes >= 0)
             return bytes;
         problems.Add(PathOf(key), value,
-            $"Expected a size: bytes, or a text with a unit (B, kB, KiB, MB, MiB, GB, GiB), such as {Quote(example)}.");
+            "Expected a size: bytes, or a text with a unit (B, kB, KiB, MB, MiB, GB, GiB), "
+            + $"such as {Quote(example)}.");
         return null;
     }
 
@@ -81,7 +84,8 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
         long? bytes = Size(key, example);
         if (bytes is null or <= int.MaxValue)
             return (int?)bytes;
-        problems.Add(PathOf(key), string.Create(CultureInfo.InvariantCulture, $"{bytes}"), "Expected less than 2 GiB.");
+        problems.Add(
+            PathOf(key), bytes.Value.ToString(CultureInfo.InvariantCulture), "Expected less than 2 GiB.");
         return null;
     }
 
@@ -115,7 +119,8 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
         }
 
         string? nearest = text is null ? null : NearestName.Find(text, names);
-        problems.Add(PathOf(key), value, nearest is null ? expected : $"{expected} Did you mean {Quote(nearest)}?");
+        problems.Add(
+            PathOf(key), value, nearest is null ? expected : $"{expected} Did you mean {Quote(nearest)}?");
         return null;
     }
 

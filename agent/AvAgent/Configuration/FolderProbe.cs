@@ -6,7 +6,9 @@ namespace AvSdk.Agent.Configuration;
 /// </summary>
 internal static class FolderProbe
 {
-    /// <summary>Null when files can be made in the folder, or the folder itself can be made; else why not.</summary>
+    /// <summary>
+    /// Null when files can be made in the folder, or the folder itself can be made; else why not.
+    /// </summary>
     public static string? WhyNotWritable(string folder)
     {
         string at = folder;
@@ -23,7 +25,8 @@ internal static class FolderProbe
         try
         {
             using FileStream stream = new(
-                probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+                probe, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0,
+                FileOptions.DeleteOnClose);
             return null;
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AvSdk.Agent.Configuration;
 
 /// <summary>The <c>gateway</c> section.</summary>
@@ -34,15 +36,15 @@ internal static class GatewayReader
         if (isPlaintextBeyondLoopback && !allowsPlaintext)
         {
             problems.Add(key, ConfigurationSection.Quote(address),
-                "Not a loopback address: anybody on the way could read and change the recordings. Use https://, "
-                + $"or take the risk with {section.PathOf("allowPlaintext")} = true.");
+                "Not a loopback address: anybody on the way could read and change the recordings. "
+                + $"Use https://, or take the risk with {section.PathOf("allowPlaintext")} = true.");
             return null;
         }
 
         return new(address, isPlaintextBeyondLoopback);
     }
 
-    private static bool IsWellFormed(string address, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? uri)
+    private static bool IsWellFormed(string address, [NotNullWhen(true)] out Uri? uri)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out uri))
             return false;

@@ -12,7 +12,8 @@ internal sealed class ProblemList
 
     public bool IsEmpty => _problems.Count == 0;
 
-    public void Add(string key, string value, string remedy) => _problems.Add(new(key, Shorten(value), remedy));
+    public void Add(string key, string value, string remedy) =>
+        _problems.Add(new(key, Shorten(value), remedy));
 
     public void Add(string key, JsonElement value, string remedy) => Add(key, value.GetRawText(), remedy);
 

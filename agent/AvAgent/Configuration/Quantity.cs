@@ -28,7 +28,8 @@ internal static class Quantity
     public static bool TryParseDuration(string text, out TimeSpan duration)
     {
         duration = default;
-        if (!TryParse(text, DurationUnits, out double seconds) || seconds > TimeSpan.MaxValue.TotalSeconds / 2)
+        if (!TryParse(text, DurationUnits, out double seconds)
+            || seconds > TimeSpan.MaxValue.TotalSeconds / 2)
             return false;
         duration = TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
         return true;
@@ -41,7 +42,8 @@ internal static class Quantity
             if (!text.EndsWith(unit, StringComparison.Ordinal))
                 continue;
             ReadOnlySpan<char> number = text.AsSpan(0, text.Length - unit.Length).TrimEnd();
-            if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value))
+            if (double.TryParse(
+                number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value))
             {
                 value *= factor;
                 return true;

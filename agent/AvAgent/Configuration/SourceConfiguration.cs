@@ -5,7 +5,9 @@ internal abstract record SourceConfiguration;
 
 internal enum SourceFullPolicy
 {
-    /// <summary>The agent stops reading the socket until there is room: the writer decides what to drop.</summary>
+    /// <summary>
+    /// The agent stops reading the socket until there is room: the writer decides what to drop.
+    /// </summary>
     Wait,
 
     /// <summary>The agent reads on, drops and counts.</summary>
@@ -15,7 +17,8 @@ internal enum SourceFullPolicy
 /// <summary>A Unix socket that takes MCAP record streams.</summary>
 /// <param name="Path">Absolute.</param>
 /// <param name="Mode">Who may write to it; null: the owner and the group.</param>
-internal sealed record SocketSource(string Path, UnixFileMode? Mode, SourceFullPolicy WhenFull) : SourceConfiguration;
+internal sealed record SocketSource(string Path, UnixFileMode? Mode, SourceFullPolicy WhenFull)
+    : SourceConfiguration;
 
 /// <summary>A file that is replayed once the agent records.</summary>
 /// <param name="File">Absolute.</param>

@@ -8,6 +8,7 @@ internal sealed class SourceReader(string folder)
 {
     // sockaddr_un.sun_path on Linux, less its terminating zero (unix(7)).
     private const int SocketPathBytesMax = 107;
+    private const string Example = """{ "type": "socket", "path": "/run/avagent/ingest.sock" }""";
 
     private enum Kind
     {
@@ -21,19 +22,23 @@ internal sealed class SourceReader(string folder)
         IReadOnlyList<ConfigurationSection>? sections = root.Sections("sources");
         if (sections is null && !root.Problems.HasKey("sources"))
             root.Problems.AddMissing("sources",
-                """Give at least one source, such as [ { "type": "socket", "path": "/run/avagent/ingest.sock" } ].""");
+                $"Give at least one source, such as [ {Example} ].");
         if (sections is { Count: 0 } && !root.Problems.HasKey("sources[0]"))
             root.Problems.Add("sources", "[]",
-                """Give at least one source, such as { "type": "socket", "path": "/run/avagent/ingest.sock" }.""");
+                $"Give at least one source, such as {Example}.");
 
         List<SourceConfiguration> sources = [];
         foreach (ConfigurationSection section in sections ?? [])
         {
             if (ReadSource(section) is not { } source)
                 continue;
-            if (source is SocketSource socket && sources.OfType<SocketSource>().Any(s => s.Path == socket.Path))
+            if (source is SocketSource socket
+                && sources.OfType<SocketSource>().Any(other => other.Path == socket.Path))
+            {
                 root.Problems.Add(section.PathOf("path"), ConfigurationSection.Quote(socket.Path),
                     "Another source listens there: give each socket a path of its own.");
+            }
+
             sources.Add(source);
         }
 
@@ -71,7 +76,7 @@ internal sealed class SourceReader(string folder)
         {
             section.Problems.Add(section.PathOf("path"), ConfigurationSection.Quote(path), string.Create(
                 CultureInfo.InvariantCulture,
-                $"The full path has {pathBytes} bytes; a Unix socket's has at most {SocketPathBytesMax}: shorten it."));
+                $"The full path has {pathBytes} bytes; a socket's has at most {SocketPathBytesMax}: shorten it."));
             return null;
         }
 

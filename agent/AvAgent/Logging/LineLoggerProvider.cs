@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Agent.Logging;
 
 /// <summary>
-/// Writes each log entry as one line to a writer: for people, or as JSON. The framework's console provider would add
-/// a thread, a queue and options binding to a process that logs a few lines an hour.
+/// Writes each log entry as one line to a writer: for people, or as JSON. The framework's console provider
+/// would add a thread, a queue and options binding to a process that logs a few lines an hour.
 /// </summary>
 [ProviderAlias("Line")]
 internal sealed class LineLoggerProvider(
@@ -46,8 +46,10 @@ internal sealed class LineLoggerProvider(
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
-                provider.Write(new LogLine(provider.Now, logLevel, category, eventId, formatter(state, exception), exception));
+            if (!IsEnabled(logLevel))
+                return;
+            string message = formatter(state, exception);
+            provider.Write(new LogLine(provider.Now, logLevel, category, eventId, message, exception));
         }
     }
 

@@ -7,7 +7,8 @@ namespace AvSdk.Agent.Logging;
 internal static class LineLoggingExtensions
 {
     /// <summary>Logs a line each to <paramref name="output"/>.</summary>
-    public static void AddLines(this ILoggingBuilder logging, LoggingConfiguration configuration, TextWriter output)
+    public static void AddLines(
+        this ILoggingBuilder logging, LoggingConfiguration configuration, TextWriter output)
     {
         logging.SetMinimumLevel(configuration.Level);
         // What the host logs when it fails to start is thrown as well, and told once, where it is caught.

@@ -11,12 +11,14 @@ internal readonly record struct LogLine(
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
 
-    /// <summary><c>2026-11-21T20:15:30.123Z warning AvSdk.Recording.Uplink[12] message: exception</c>.</summary>
+    /// <summary>
+    /// <c>2026-11-21T20:15:30.123Z warning AvSdk.Recording.Uplink[12] message: exception</c>.
+    /// </summary>
     public string ToText()
     {
         StringBuilder line = new();
-        line.Append(CultureInfo.InvariantCulture,
-            $"{Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)} {NameOf(Level),-7} {Category}[{Event.Id}] {Message}");
+        line.Append(Time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
+        line.Append(CultureInfo.InvariantCulture, $" {NameOf(Level),-7} {Category}[{Event.Id}] {Message}");
         if (Exception is not null)
             line.Append(": ").Append(Exception);
         return line.Replace("\r", "").Replace("\n", " | ").ToString();

@@ -6,19 +6,21 @@ namespace AvSdk.Agent.Running;
 internal static partial class AgentLog
 {
     [LoggerMessage(9000, LogLevel.Warning,
-        "Sends to {address} without encryption and without knowing who answers, since gateway.allowPlaintext is true")]
+        "Sends to {address} without encryption and without knowing who answers: gateway.allowPlaintext is true")]
     public static partial void SendsPlaintext(ILogger logger, string address);
 
-    [LoggerMessage(9002, LogLevel.Information, "The source {source} has ended: {messages} messages, {dropped} dropped")]
+    [LoggerMessage(9002, LogLevel.Information,
+        "The source {source} has ended: {messages} messages, {dropped} dropped")]
     public static partial void SourceEnded(ILogger logger, string source, ulong messages, ulong dropped);
 
     [LoggerMessage(9003, LogLevel.Error, "The source {source} has failed; the others go on")]
     public static partial void SourceFailed(ILogger logger, string source, Exception exception);
 
     [LoggerMessage(9004, LogLevel.Error,
-        "The recorder makes no progress: {memoryBytes} bytes in memory get to no chunk. The watchdog is not told that all is well")]
+        "The recorder stands still: {memoryBytes} bytes in memory get to no chunk. The watchdog hears nothing more")]
     public static partial void Stands(ILogger logger, long memoryBytes);
 
-    [LoggerMessage(9005, LogLevel.Information, "Stops: sources first, then what was accepted is flushed and sealed")]
+    [LoggerMessage(9005, LogLevel.Information,
+        "Stops: sources first, then what was accepted is flushed and sealed")]
     public static partial void Stops(ILogger logger);
 }

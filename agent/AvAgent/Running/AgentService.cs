@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Agent.Running;
 
 /// <summary>
-/// The agent: a recorder, its sources, and the word to the service manager. Starting returns when messages are taken;
-/// stopping when what was taken is sealed in the spool, and sent as far as the drain time allows.
+/// The agent: a recorder, its sources, and the word to the service manager. Starting returns when messages
+/// are taken; stopping when what was taken is sealed in the spool, and sent as far as the drain time allows.
 /// </summary>
 internal sealed class AgentService(
     AgentConfiguration configuration, ILoggerFactory logs, TimeProvider time, TextWriter output)
@@ -26,7 +26,8 @@ internal sealed class AgentService(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken).ConfigureAwait(false);
+        _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             foreach (SocketSource source in configuration.Sources.OfType<SocketSource>())
@@ -93,7 +94,8 @@ internal sealed class AgentService(
         {
             SocketPath = source.Path,
             WhenFull = source.WhenFull == SourceFullPolicy.Drop ? IngestWhenFull.Drop : IngestWhenFull.Wait,
-            RecordBytesMax = (int)Math.Min(1 << 30, Math.Max(64 << 20, 2L * configuration.Recorder.MessageBytesMax)),
+            // A chunk of another writer may hold more than the message that it is large for.
+            RecordBytesMax = (int)Math.Clamp(2L * configuration.Recorder.MessageBytesMax, 64 << 20, 1 << 30),
             Status = _ => ValueTask.FromResult(StatusJson.Write(recorder.Status, recorder.Ledger)),
             TimeProvider = time,
             LoggerFactory = logs,

@@ -8,7 +8,8 @@ namespace AvSdk.Agent.Running;
 /// <summary>The sources that run inside the agent. One that fails is logged; the agent records on.</summary>
 internal static class FileOrSimulation
 {
-    public static async Task RunAsync(SourceConfiguration source, IRecorder recorder, TimeProvider time, ILogger logger,
+    public static async Task RunAsync(
+        SourceConfiguration source, IRecorder recorder, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken)
     {
         string name = source switch
@@ -39,7 +40,7 @@ internal static class FileOrSimulation
         }
     }
 
-    private static SimulatedVehicle Vehicle(SimulatedSource source, TimeProvider time) => new(new SimulatedVehicleOptions
+    private static SimulatedVehicle Vehicle(SimulatedSource source, TimeProvider time) => new(new()
     {
         Seed = (ulong)source.Seed,
         Duration = source.Duration ?? Timeout.InfiniteTimeSpan,

@@ -3,8 +3,9 @@ using AvSdk.Recording;
 namespace AvSdk.Agent.Running;
 
 /// <summary>
-/// Decides whether a recorder makes progress. A chunk is closed at the latest its lane's window after its first message,
-/// so while chunks are in memory, some lane's sequence must move within the longest window and what the disk may take.
+/// Decides whether a recorder makes progress. A chunk is closed at the latest its lane's window after its
+/// first message, so while chunks are in memory, some lane's sequence must move within the longest window and
+/// what the disk may take.
 /// </summary>
 /// <param name="window">The longest chunk window of the lanes.</param>
 /// <param name="grace">What compression and disk may take beyond it.</param>
@@ -13,14 +14,18 @@ internal sealed class ProgressWatch(TimeSpan window, TimeSpan grace)
     private ulong _sequences;
     private DateTimeOffset? _stillSince;
 
-    /// <summary>True: all is well. Refusing messages because the spool is full is no standstill: a restart would not help.</summary>
+    /// <summary>
+    /// True: all is well. Refusing messages because the spool is full is no standstill: a restart would not
+    /// help.
+    /// </summary>
     public bool IsAlive(RecorderStatus status, DateTimeOffset now)
     {
         ulong sequences = 0;
         foreach (LaneStatus lane in status.Lanes)
             sequences += lane.LastSequence;
 
-        bool moves = sequences != _sequences || status.MemoryBytes == 0 || status.Lanes.Any(static lane => lane.IsFull);
+        bool moves = sequences != _sequences || status.MemoryBytes == 0
+            || status.Lanes.Any(static lane => lane.IsFull);
         _sequences = sequences;
         _stillSince = moves ? null : _stillSince ?? now;
         return _stillSince is null || now - _stillSince <= window + grace;

@@ -4,8 +4,8 @@ using AvSdk.Agent.Commands;
 namespace AvSdk.Agent.Running;
 
 /// <summary>
-/// SIGTERM and SIGINT: the first asks to stop in order, the second ends the process at once. What is in the spool by
-/// then stays there, and goes with the next start.
+/// SIGTERM and SIGINT: the first asks to stop in order, the second ends the process at once. What is in the
+/// spool by then stays there, and goes with the next start.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -34,7 +34,8 @@ internal sealed class StopSignals : IDisposable
         signal.Cancel = true;
         if (Interlocked.Increment(ref _count) > 1)
         {
-            Console.Error.WriteLine("A second signal: ends at once. What is in the spool goes with the next start.");
+            Console.Error.WriteLine(
+                "A second signal: ends at once. What is in the spool goes with the next start.");
             Environment.Exit(ExitCode.Forced);
         }
 

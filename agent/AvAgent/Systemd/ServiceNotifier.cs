@@ -4,8 +4,9 @@ using System.Text;
 namespace AvSdk.Agent.Systemd;
 
 /// <summary>
-/// Tells the service manager how the agent is, as sd_notify(3) describes: datagrams of <c>KEY=value</c> lines to the Unix
-/// socket that <c>NOTIFY_SOCKET</c> names (a path, or after <c>@</c> an abstract name). Without the variable it does nothing.
+/// Tells the service manager how the agent is, as sd_notify(3) describes: datagrams of <c>KEY=value</c> lines
+/// to the Unix socket that <c>NOTIFY_SOCKET</c> names (a path, or after <c>@</c> an abstract name). Without
+/// the variable it does nothing.
 /// </summary>
 internal sealed class ServiceNotifier : IDisposable
 {
@@ -17,7 +18,10 @@ internal sealed class ServiceNotifier : IDisposable
         if (string.IsNullOrEmpty(address) || address[0] is not ('/' or '@'))
             return;
         _manager = new UnixDomainSocketEndPoint(address[0] == '@' ? "\0" + address[1..] : address);
-        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified)
+        {
+            Blocking = false,
+        };
     }
 
     public static ServiceNotifier FromEnvironment()

@@ -10,9 +10,11 @@ internal static class WatchdogInterval
     {
         string? text = Environment.GetEnvironmentVariable("WATCHDOG_USEC");
         string? process = Environment.GetEnvironmentVariable("WATCHDOG_PID");
-        if (!string.IsNullOrEmpty(process) && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+        string own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        if (!string.IsNullOrEmpty(process) && process != own)
             return null;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) && microseconds > 0
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds)
+            && microseconds > 0
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
     }

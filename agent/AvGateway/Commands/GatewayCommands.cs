@@ -7,7 +7,8 @@ internal static class GatewayCommands
 {
     public static async Task<int> InvokeAsync(string[] arguments)
     {
-        RootCommand root = new("Takes in what vehicles record, keeps it, and serves it by vehicle, time and topic.")
+        RootCommand root = new(
+            "Takes in what vehicles record, keeps it, and serves it by vehicle, time and topic.")
         {
             RunCommand.Create(),
             RebuildIndexCommand.Create(),

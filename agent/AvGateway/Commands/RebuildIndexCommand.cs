@@ -19,7 +19,8 @@ internal static class RebuildIndexCommand
         };
         Command command = new(
             "rebuild-index",
-            $"Reads all packs into the index, which may be missing. Exit code {ExitCode.Failed}: some packs have problems.")
+            "Reads all packs into the index, which may be missing. "
+            + $"Exit code {ExitCode.Failed}: some packs have problems.")
         {
             data,
         };

@@ -54,7 +54,8 @@ internal sealed record ListenAddress(IPEndPoint? EndPoint, string? SocketPath)
     /// </summary>
     public ListenAddress? Next() => EndPoint is null or { Port: IPEndPoint.MaxPort }
         ? null
-        : new ListenAddress(new IPEndPoint(EndPoint.Address, EndPoint.Port == 0 ? 0 : EndPoint.Port + 1), null);
+        : new ListenAddress(
+            new IPEndPoint(EndPoint.Address, EndPoint.Port == 0 ? 0 : EndPoint.Port + 1), null);
 
     public void Listen(KestrelServerOptions kestrel, HttpProtocols protocols)
     {

@@ -7,8 +7,8 @@ namespace AvSdk.Gateway.Index;
 /// wrote is durable; when it throws, nothing of it is to be relied on, and it may be made again.
 /// </summary>
 /// <remarks>
-/// Safe for use from any number of tasks. Whatever the store under it fails with is an <see
-/// cref="IOException"/> whose message names the remedy.
+/// Safe for use from any number of tasks. Whatever the store under it fails with is an
+/// <see cref="IOException"/> whose message names the remedy.
 /// </remarks>
 public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
 {
@@ -32,7 +32,8 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
         CancellationToken cancellationToken);
 
     /// <summary>What is known of a recording; null: nothing.</summary>
-    ValueTask<RecordingDefinitions?> FindRecordingAsync(Guid recordingId, CancellationToken cancellationToken);
+    ValueTask<RecordingDefinitions?> FindRecordingAsync(
+        Guid recordingId, CancellationToken cancellationToken);
 
     /// <summary>Of these hashes, those whose schema is not here.</summary>
     ValueTask<IReadOnlyList<byte[]>> FindMissingSchemasAsync(

@@ -17,7 +17,13 @@ internal sealed class SelectionSql
     {
         _text.Append(from);
         if (selection.VehicleIds.Count > 0)
-            List(" AND r.vehicle IN (SELECT value FROM json_each($vehicles))", "$vehicles", selection.VehicleIds);
+        {
+            List(
+                " AND r.vehicle IN (SELECT value FROM json_each($vehicles))",
+                "$vehicles",
+                selection.VehicleIds);
+        }
+
         if (selection.RecordingIds.Count > 0)
         {
             List(
@@ -87,7 +93,8 @@ internal sealed class SelectionSql
     /// <summary>The command of <paramref name="format"/>, in which {0} stands for the clause.</summary>
     public SqliteCommand Command(SqliteConnection connection, string format)
     {
-        SqliteCommand command = connection.Command(format.Replace("{0}", _text.ToString(), StringComparison.Ordinal));
+        SqliteCommand command = connection.Command(
+            format.Replace("{0}", _text.ToString(), StringComparison.Ordinal));
         foreach ((string name, object value) in _parameters)
             command.Parameters.AddWithValue(name, value);
         return command;

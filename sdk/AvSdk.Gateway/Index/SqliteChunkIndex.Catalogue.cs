@@ -23,7 +23,10 @@ public sealed partial class SqliteChunkIndex
             {
                 using SqliteCommand list = SelectionSql.Recordings(selection).Command(
                     connection,
-                    "SELECT DISTINCT topic FROM channels WHERE recording IN (SELECT r.id {0}) ORDER BY topic");
+                    """
+                    SELECT DISTINCT topic FROM channels WHERE recording IN (SELECT r.id {0})
+                    ORDER BY topic
+                    """);
                 return list.Rows(row => row.GetString(0));
             },
             cancellationToken);
@@ -40,7 +43,8 @@ public sealed partial class SqliteChunkIndex
                     SELECT count(c.ordinal), sum(iif(c.ordinal IS NULL, 0, c.body_bytes)),
                            count(*) - count(c.ordinal), sum(iif(c.ordinal IS NULL, c.body_bytes, 0)) {0}
                     """);
-                return sum.Rows(row => new SelectionTotals(row.Count(0), row.Count(1), row.Count(2), row.Count(3)))[0];
+                return sum.Rows(row => new SelectionTotals(
+                    row.Count(0), row.Count(1), row.Count(2), row.Count(3)))[0];
             },
             cancellationToken);
 
@@ -53,9 +57,12 @@ public sealed partial class SqliteChunkIndex
                 using SqliteCommand list = SelectionSql.Any(selection).Command(
                     connection,
                     """
-                    SELECT n.topic, coalesce(s.name, ''), coalesce(s.encoding, ''), n.message_encoding, n.lane,
-                           sum(iif(p.ordinal IS NULL, 0, k.messages)), sum(iif(p.ordinal IS NULL, 0, k.payload_bytes)),
-                           min(p.first_log_time), max(p.last_log_time), sum(iif(p.ordinal IS NULL, k.messages, 0))
+                    SELECT n.topic, coalesce(s.name, ''), coalesce(s.encoding, ''), n.message_encoding,
+                           n.lane,
+                           sum(iif(p.ordinal IS NULL, 0, k.messages)),
+                           sum(iif(p.ordinal IS NULL, 0, k.payload_bytes)),
+                           min(p.first_log_time), max(p.last_log_time),
+                           sum(iif(p.ordinal IS NULL, k.messages, 0))
                     FROM (SELECT c.id, c.recording, c.ordinal, c.first_log_time, c.last_log_time {0}) p
                     JOIN chunk_channels k ON k.chunk = p.id
                     JOIN channels n ON n.recording = p.recording AND n.channel = k.channel
@@ -84,7 +91,8 @@ public sealed partial class SqliteChunkIndex
             connection =>
             {
                 using SqliteCommand list = SelectionSql.Stored(selection).Command(
-                    connection, "SELECT c.id {0} ORDER BY c.first_log_time, r.vehicle, r.uuid, c.lane, c.sequence");
+                    connection,
+                    "SELECT c.id {0} ORDER BY c.first_log_time, r.vehicle, r.uuid, c.lane, c.sequence");
                 return list.Rows(row => row.GetInt64(0));
             },
             cancellationToken).ConfigureAwait(false);
@@ -158,7 +166,8 @@ public sealed partial class SqliteChunkIndex
                 using SqliteCommand list = where.Command(
                     connection,
                     """
-                    SELECT uuid, vehicle, lane, min(first_log_time), max(last_log_time), min(sequence), max(sequence), stored
+                    SELECT uuid, vehicle, lane, min(first_log_time), max(last_log_time),
+                           min(sequence), max(sequence), stored
                     FROM (SELECT r.uuid, r.vehicle, c.lane, c.first_log_time, c.last_log_time, c.sequence,
                                  c.ordinal IS NOT NULL AS stored,
                                  c.sequence - row_number() OVER (

@@ -9,8 +9,9 @@ public sealed partial class SqliteChunkIndex
 {
     private const string ChunkColumns =
         """
-        c.id, r.uuid, c.lane, c.sequence, c.first_log_time, c.last_log_time, c.compression, c.uncompressed_bytes,
-        c.body_bytes, c.previous_sha256, c.sha256, c.ordinal, c.pack, c.body_offset, r.vehicle
+        c.id, r.uuid, c.lane, c.sequence, c.first_log_time, c.last_log_time, c.compression,
+        c.uncompressed_bytes, c.body_bytes, c.previous_sha256, c.sha256, c.ordinal, c.pack,
+        c.body_offset, r.vehicle
         """;
 
     /// <inheritdoc/>
@@ -81,7 +82,8 @@ public sealed partial class SqliteChunkIndex
                 mark.ExecuteNonQuery();
                 return
                 [
-                    .. list.Rows(row => (Vehicle: row.GetString(0), Ref: ReadRef(row, 1), Bytes: row.Count(4)))
+                    .. list
+                        .Rows(row => (Vehicle: row.GetString(0), Ref: ReadRef(row, 1), Bytes: row.Count(4)))
                         .GroupBy(chunk => chunk.Vehicle, StringComparer.Ordinal)
                         .Select(vehicle => new WantedChunks(
                             vehicle.Key,
@@ -119,7 +121,10 @@ public sealed partial class SqliteChunkIndex
     {
         List<(long Id, IndexedChunk Chunk)> chunks = command.Rows(row => (row.GetInt64(0), ReadChunk(row)));
         using SqliteCommand channels = connection.Command(
-            "SELECT channel, messages, payload_bytes FROM chunk_channels WHERE chunk = $chunk ORDER BY channel",
+            """
+            SELECT channel, messages, payload_bytes FROM chunk_channels WHERE chunk = $chunk
+            ORDER BY channel
+            """,
             ("$chunk", 0L));
         foreach ((long id, IndexedChunk chunk) in chunks)
         {

@@ -63,7 +63,8 @@ public sealed partial class SqliteChunkIndex
     public ValueTask<bool> IsCompleteAsync(Guid recordingId, CancellationToken cancellationToken) =>
         ReadAsync(
             connection => connection.Scalar(
-                    "SELECT ending FROM recordings WHERE uuid = $uuid", ("$uuid", RecordingIds.Text(recordingId)))
+                    "SELECT ending FROM recordings WHERE uuid = $uuid",
+                    ("$uuid", RecordingIds.Text(recordingId)))
                 is byte[] ending
                 && RecordingEnd.Parser.ParseFrom(ending).Lanes.All(lane =>
                     (ulong)(long)connection.Scalar(
@@ -82,7 +83,10 @@ public sealed partial class SqliteChunkIndex
         Guid recordingId = RecordingIds.Read(recording.RecordingId);
         string uuid = RecordingIds.Text(recordingId);
         connection.Execute(
-            "INSERT INTO recordings(uuid, vehicle, info) VALUES($uuid, $vehicle, $info) ON CONFLICT(uuid) DO NOTHING",
+            """
+            INSERT INTO recordings(uuid, vehicle, info) VALUES($uuid, $vehicle, $info)
+            ON CONFLICT(uuid) DO NOTHING
+            """,
             ("$uuid", uuid), ("$vehicle", recording.VehicleId), ("$info", recording.ToByteArray()));
         using SqliteCommand find = connection.Command(
             "SELECT id, vehicle FROM recordings WHERE uuid = $uuid", ("$uuid", uuid));
@@ -118,8 +122,8 @@ public sealed partial class SqliteChunkIndex
             if (!before.Equals(channel))
             {
                 throw new IndexConflictException(
-                    $"Channel {channel.ChannelId} is defined as {before.Topic} ({before.MessageEncoding}, lane "
-                    + $"{before.Lane}) and told again as {channel.Topic} ({channel.MessageEncoding}, lane "
+                    $"Channel {channel.ChannelId} is defined as {before.Topic} ({before.MessageEncoding}, "
+                    + $"lane {before.Lane}) and told again as {channel.Topic} ({channel.MessageEncoding}, lane "
                     + $"{channel.Lane}); a channel's definition never changes in a recording.");
             }
 
@@ -132,7 +136,8 @@ public sealed partial class SqliteChunkIndex
                 SELECT topic FROM channels
                 WHERE recording = $recording AND schema_id = $schema AND schema_sha256 <> $hash
                 """,
-                ("$recording", recording), ("$schema", (long)channel.SchemaId), ("$hash", hash)) is string other)
+                ("$recording", recording), ("$schema", (long)channel.SchemaId), ("$hash", hash))
+                is string other)
         {
             throw new IndexConflictException(
                 $"Channel {channel.ChannelId} ({channel.Topic}) uses schema id {channel.SchemaId}, which is "
@@ -141,7 +146,8 @@ public sealed partial class SqliteChunkIndex
 
         connection.Execute(
             """
-            INSERT INTO channels(recording, channel, topic, lane, message_encoding, schema_id, schema_sha256, definition)
+            INSERT INTO channels(
+                recording, channel, topic, lane, message_encoding, schema_id, schema_sha256, definition)
             VALUES($recording, $channel, $topic, $lane, $encoding, $schema, $hash, $definition)
             """,
             ("$recording", recording),
@@ -157,7 +163,8 @@ public sealed partial class SqliteChunkIndex
     private static RecordingDefinitions? FindRecording(SqliteConnection connection, Guid recordingId)
     {
         using SqliteCommand find = connection.Command(
-            "SELECT id, info, ending FROM recordings WHERE uuid = $uuid", ("$uuid", RecordingIds.Text(recordingId)));
+            "SELECT id, info, ending FROM recordings WHERE uuid = $uuid",
+            ("$uuid", RecordingIds.Text(recordingId)));
         (long Id, byte[] Info, byte[]? Ending)[] found =
         [
             .. find.Rows(row => (row.GetInt64(0), row.Bytes(1), row.IsDBNull(2) ? null : row.Bytes(2))),

@@ -64,7 +64,8 @@ public sealed partial class SqliteChunkIndex
                 """
                 DELETE FROM packs WHERE number = $number AND sealed = 0
                   AND recording = (SELECT id FROM recordings WHERE uuid = $uuid)
-                  AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.recording = packs.recording AND c.pack = packs.number)
+                  AND NOT EXISTS (SELECT 1 FROM chunks c
+                      WHERE c.recording = packs.recording AND c.pack = packs.number)
                 """,
                 ("$uuid", RecordingIds.Text(recordingId)), ("$number", number)),
             cancellationToken).ConfigureAwait(false);
@@ -93,5 +94,6 @@ public sealed partial class SqliteChunkIndex
             cancellationToken);
 
     private static OpenPack ReadOpenPack(SqliteDataReader row) => new(
-        row.GetString(0), Guid.Parse(row.GetString(1)), row.GetInt32(2), row.IsDBNull(3) ? 0 : row.GetInt64(3));
+        row.GetString(0), Guid.Parse(row.GetString(1)), row.GetInt32(2),
+        row.IsDBNull(3) ? 0 : row.GetInt64(3));
 }

@@ -44,12 +44,12 @@ public sealed partial class SqliteChunkIndex : IChunkIndex
                 {
                     throw new IOException(
                         $"The chunk index has layout {version}; this gateway knows {SqliteSchema.Version}. "
-                        + "Run the gateway that wrote it, or remove the index and rebuild it from the packs.");
+                        + "Run the gateway that wrote it, or remove it and rebuild it from the packs.");
                 }
 
                 connection.Execute(SqliteSchema.Create);
-                connection.Execute(
-                    string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SqliteSchema.Version}"));
+                connection.Execute(string.Create(
+                    CultureInfo.InvariantCulture, $"PRAGMA user_version = {SqliteSchema.Version}"));
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

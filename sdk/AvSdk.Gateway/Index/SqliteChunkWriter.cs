@@ -41,7 +41,8 @@ internal sealed class SqliteChunkWriter : IDisposable
             WHERE recording = $recording AND lane = $lane AND sequence = $sequence
             RETURNING id
             """);
-        _clearChannels = connection.Command("DELETE FROM chunk_channels WHERE chunk = $chunk", ("$chunk", 0L));
+        _clearChannels = connection.Command(
+            "DELETE FROM chunk_channels WHERE chunk = $chunk", ("$chunk", 0L));
         _addChannel = connection.Command(
             """
             INSERT INTO chunk_channels(chunk, channel, messages, payload_bytes)
@@ -141,7 +142,7 @@ internal sealed class SqliteChunkWriter : IDisposable
 
     private SqliteCommand WithColumns(string text) => _connection.Command(
         text,
-        ("$recording", 0L), ("$lane", ""), ("$sequence", 0L), ("$ordinal", null), ("$first", 0L), ("$last", 0L),
-        ("$compression", ""), ("$uncompressed", 0L), ("$body", 0L), ("$previous", null), ("$sha256", null),
-        ("$pack", null), ("$offset", null));
+        ("$recording", 0L), ("$lane", ""), ("$sequence", 0L), ("$ordinal", null), ("$first", 0L),
+        ("$last", 0L), ("$compression", ""), ("$uncompressed", 0L), ("$body", 0L),
+        ("$previous", null), ("$sha256", null), ("$pack", null), ("$offset", null));
 }

@@ -7,7 +7,9 @@ namespace AvSdk.Gateway.Index;
 internal static class SqliteCommands
 {
     public static SqliteCommand Command(
-        this SqliteConnection connection, string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        this SqliteConnection connection,
+        string text,
+        params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         SqliteCommand command = connection.CreateCommand();
         // Every text is a constant of this folder, or built by SelectionSql from constants.
@@ -20,7 +22,9 @@ internal static class SqliteCommands
     }
 
     public static int Execute(
-        this SqliteConnection connection, string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        this SqliteConnection connection,
+        string text,
+        params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using SqliteCommand command = connection.Command(text, parameters);
         return command.ExecuteNonQuery();
@@ -28,7 +32,9 @@ internal static class SqliteCommands
 
     /// <summary>The first column of the first row; null where there is none, or it is NULL.</summary>
     public static object? Scalar(
-        this SqliteConnection connection, string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        this SqliteConnection connection,
+        string text,
+        params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using SqliteCommand command = connection.Command(text, parameters);
         object? value = command.ExecuteScalar();

@@ -135,7 +135,8 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         bool tick = false;
         long bytes = 0;
         Dictionary<Guid, long> packBytes = [];
-        while (commits.Count < GroupChunksMax && bytes < GroupBytesMax && _queue.Reader.TryRead(out Work? work))
+        while (commits.Count < GroupChunksMax && bytes < GroupBytesMax
+            && _queue.Reader.TryRead(out Work? work))
         {
             if (work is Work.Tick)
                 tick = true;

@@ -111,7 +111,8 @@ internal sealed class ChunkGroup(
     /// </summary>
     private async ValueTask SettleLateAsync(Commit commit)
     {
-        IReadOnlyList<IndexedChunk?> rows = await index.FindChunksAsync([commit.Chunk.Key], CancellationToken.None)
+        IReadOnlyList<IndexedChunk?> rows = await index
+            .FindChunksAsync([commit.Chunk.Key], CancellationToken.None)
             .ConfigureAwait(false);
         if (rows[0] is { Ordinal: not null } row)
             Settle(commit, row.Header);

@@ -25,7 +25,11 @@ internal static class ChunkStructure
         foreach (ChunkBodyChannel channel in info.Channels)
         {
             if (!told.TryGetValue(channel.ChannelId, out ulong messages))
-                return $"structure: the body has messages of channel {channel.ChannelId}, the header does not name it.";
+            {
+                return $"structure: the body has messages of channel {channel.ChannelId}, the header does not "
+                    + "name it.";
+            }
+
             if (messages != (ulong)channel.Messages)
                 return Differs($"messages of channel {channel.ChannelId}", channel.Messages, messages);
         }

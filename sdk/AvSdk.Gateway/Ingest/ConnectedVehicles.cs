@@ -27,7 +27,7 @@ internal sealed class ConnectedVehicles(TimeProvider time)
     public void Heard(string vehicleId)
     {
         if (_vehicles.TryGetValue(vehicleId, out Presence? presence))
-            Interlocked.Exchange(ref presence.LastSeen, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
+            Interlocked.Exchange(ref presence.LastSeen, Now());
     }
 
     /// <summary>ns since 1970; 0: not since the gateway started.</summary>
@@ -65,8 +65,8 @@ internal sealed class ConnectedVehicles(TimeProvider time)
         public List<Visit> Visits { get; } = [];
     }
 
-    private sealed class Visit(ConnectedVehicles owner, Presence presence, Action<IReadOnlyList<ChunkRef>> ask)
-        : IDisposable
+    private sealed class Visit(
+        ConnectedVehicles owner, Presence presence, Action<IReadOnlyList<ChunkRef>> ask) : IDisposable
     {
         public Action<IReadOnlyList<ChunkRef>> Ask { get; } = ask;
 
@@ -74,10 +74,10 @@ internal sealed class ConnectedVehicles(TimeProvider time)
         {
             lock (presence)
                 presence.Visits.Remove(this);
-            Interlocked.Exchange(
-                ref presence.LastSeen, (owner.Now() - DateTimeOffset.UnixEpoch).Ticks * 100);
+            Interlocked.Exchange(ref presence.LastSeen, owner.Now());
         }
     }
 
-    private DateTimeOffset Now() => time.GetUtcNow();
+    // ns since 1970.
+    private long Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

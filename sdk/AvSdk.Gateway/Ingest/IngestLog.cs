@@ -4,11 +4,13 @@ namespace AvSdk.Gateway.Ingest;
 
 internal static partial class IngestLog
 {
-    [LoggerMessage(7101, LogLevel.Warning, "{Chunks} chunks could not be made durable; vehicles send them again")]
+    [LoggerMessage(7101, LogLevel.Warning,
+        "{Chunks} chunks could not be made durable; vehicles send them again")]
     public static partial void CommitFailed(ILogger logger, int chunks, Exception failure);
 
     [LoggerMessage(7102, LogLevel.Error, "Chunk {Chunk} of {Vehicle} is rejected: {Reason}")]
-    public static partial void ChunkRejected(ILogger logger, string vehicle, Index.ChunkKey chunk, string reason);
+    public static partial void ChunkRejected(
+        ILogger logger, string vehicle, Index.ChunkKey chunk, string reason);
 
     [LoggerMessage(7103, LogLevel.Warning, "The stream of {Vehicle} is ended: {Reason}")]
     public static partial void StreamRefused(ILogger logger, string vehicle, string reason);

@@ -70,7 +70,8 @@ internal sealed class IngestPipeline(
         }
 
         await index.AnnounceAsync(
-            [.. announce.Headers.Where(header => Oversize(header) is null)], cancellationToken).ConfigureAwait(false);
+            [.. announce.Headers.Where(header => Oversize(header) is null)], cancellationToken)
+            .ConfigureAwait(false);
         meter.ChunksAnnounced.Add(announce.Headers.Count);
         IReadOnlyList<IndexedChunk?> rows = await index.FindChunksAsync(
             [.. announce.Headers.Select(header => ChunkKey.From(header.Ref))], cancellationToken)
@@ -89,7 +90,9 @@ internal sealed class IngestPipeline(
         StageResult result = staging.Append(vehicleId, key, offset, data.Span, out StagedChunk? whole);
         if (result == StageResult.Unknown)
         {
-            if (await BeginAsync(vehicleId, key, offset, cancellationToken).ConfigureAwait(false) is { } early)
+            Receipt? early = await BeginAsync(vehicleId, key, offset, cancellationToken)
+                .ConfigureAwait(false);
+            if (early is not null)
                 return new StagedPart(Task.FromResult(early), IsWhole: false);
             result = staging.Append(vehicleId, key, offset, data.Span, out whole);
         }
@@ -102,7 +105,8 @@ internal sealed class IngestPipeline(
             StageResult.OtherVehicle => throw new IngestRefusal(
                 IngestRefusalKind.NotAllowed, $"Chunk {key} is another vehicle's."),
             _ => new StagedPart(
-                Task.FromResult(Later(key, "A part does not follow what is here; send the chunk from its start.")),
+                Task.FromResult(
+                    Later(key, "A part does not follow what is here; send the chunk from its start.")),
                 IsWhole: false),
         };
     }
@@ -208,7 +212,8 @@ internal sealed class IngestPipeline(
     }
 
     // Ends with the receipt, which the committer always gives.
-    private async Task CompleteAsync(ChunkKey key, Task<Receipt> committed, TaskCompletionSource<Receipt> receipt)
+    private async Task CompleteAsync(
+        ChunkKey key, Task<Receipt> committed, TaskCompletionSource<Receipt> receipt)
     {
         Receipt given = await committed.ConfigureAwait(false);
         _committing.TryRemove(key, out _);
@@ -237,8 +242,8 @@ internal sealed class IngestPipeline(
 
     private string? Oversize(ChunkHeader header) =>
         header.BodyBytes > (ulong)limits.ChunkBytesMax
-            ? $"limit: the body has {header.BodyBytes} bytes; this gateway takes {limits.ChunkBytesMax} at most "
-                + "(ChunkBytesMax)."
+            ? $"limit: the body has {header.BodyBytes} bytes; this gateway takes {limits.ChunkBytesMax} at "
+                + "most (ChunkBytesMax)."
             : null;
 
     private ChunkState StateOf(ChunkHeader header, IndexedChunk? row)

@@ -27,7 +27,8 @@ internal static class IngestRules
     public static string? CheckRecordingId(ByteString id, string field) =>
         RecordingIds.TryRead(id, out _)
             ? null
-            : $"{field} has {id.Length} bytes{(id.Length == 16 ? ", all zero" : "")}; it must be a UUID of 16.";
+            : $"{field} has {id.Length} bytes{(id.Length == 16 ? ", all zero" : "")}; "
+                + "it must be a UUID of 16.";
 
     public static string? CheckDefine(Define define, IngestLimits limits)
     {
@@ -48,7 +49,11 @@ internal static class IngestRules
     public static string? CheckAnnounce(Announce announce, IngestLimits limits)
     {
         if (announce.Headers.Count > limits.HeadersMax)
-            return $"announce has {announce.Headers.Count} headers; send at most {limits.HeadersMax} at once.";
+        {
+            return $"announce has {announce.Headers.Count} headers; "
+                + $"send at most {limits.HeadersMax} at once.";
+        }
+
         foreach (ChunkHeader header in announce.Headers)
         {
             if (CheckHeader(header) is { } problem)
@@ -95,8 +100,8 @@ internal static class IngestRules
         string at = $"The header of chunk {ChunkKey.From(header.Ref)}";
         if (header.Sha256.Length != HashBytes || header.PreviousSha256.Length != HashBytes)
         {
-            return $"{at} has hashes of {header.Sha256.Length} and {header.PreviousSha256.Length} bytes; both "
-                + $"must have {HashBytes}.";
+            return $"{at} has hashes of {header.Sha256.Length} and {header.PreviousSha256.Length} bytes; "
+                + $"both must have {HashBytes}.";
         }
 
         if (header.Ref.Sequence == 1 && header.PreviousSha256.Span.ContainsAnyExcept((byte)0))
@@ -108,7 +113,11 @@ internal static class IngestRules
         }
 
         if (header.BodyBytes is 0 or > long.MaxValue || header.UncompressedBytes > long.MaxValue)
-            return $"{at} has body_bytes {header.BodyBytes} and uncompressed_bytes {header.UncompressedBytes}.";
+        {
+            return $"{at} has body_bytes {header.BodyBytes} and uncompressed_bytes "
+                + $"{header.UncompressedBytes}.";
+        }
+
         if (CheckText(header.Compression, "compression", 0) is { } text)
             return $"{at}: {text}";
         return CheckCounts(header, at);
@@ -123,8 +132,8 @@ internal static class IngestRules
         {
             if (channel.ChannelId <= last || channel.ChannelId > ChannelIdMax)
             {
-                return $"{at} names channel {channel.ChannelId} after {last}; ids are 1 to {ChannelIdMax}, each "
-                    + "once, in ascending order.";
+                return $"{at} names channel {channel.ChannelId} after {last}; ids are 1 to {ChannelIdMax}, "
+                    + "each once, in ascending order.";
             }
 
             if (channel.Messages is 0 or > long.MaxValue || channel.PayloadBytes > long.MaxValue)
@@ -153,14 +162,19 @@ internal static class IngestRules
     private static string? CheckSchema(SchemaDefinition schema)
     {
         if (schema.Sha256.Length != HashBytes)
-            return $"define.schemas.sha256 of {Shown(schema.Name)} has {schema.Sha256.Length} bytes, not {HashBytes}.";
+        {
+            return $"define.schemas.sha256 of {Shown(schema.Name)} has {schema.Sha256.Length} bytes, "
+                + $"not {HashBytes}.";
+        }
+
         string? problem = CheckText(schema.Name, "define.schemas.name", 0)
             ?? CheckText(schema.Encoding, "define.schemas.encoding", 0);
         if (problem is not null || schema.Data.Length == 0)
             return problem;
         return SchemaHash.Matches(schema)
             ? null
-            : $"define.schemas.sha256 of {Shown(schema.Name)} is not the hash of its encoding, 0, name, 0, data.";
+            : $"define.schemas.sha256 of {Shown(schema.Name)} is not the hash of its encoding, 0, name, 0, "
+                + "data.";
     }
 
     private static string? CheckChannel(ChannelDefinition channel, IngestLimits limits)
@@ -172,8 +186,8 @@ internal static class IngestRules
             return $"{at}: schema_id is {channel.SchemaId}; it must be at most {ChannelIdMax}.";
         if (channel.SchemaSha256.Length != (channel.SchemaId == 0 ? 0 : HashBytes))
         {
-            return $"{at}: schema_id {channel.SchemaId} with a hash of {channel.SchemaSha256.Length} bytes; a "
-                + "schema has an id and a hash of 32, no schema has neither.";
+            return $"{at}: schema_id {channel.SchemaId} with a hash of {channel.SchemaSha256.Length} bytes; "
+                + "a schema has an id and a hash of 32, no schema has neither.";
         }
 
         return CheckText(channel.Topic, at + ": topic", 1)

@@ -39,7 +39,8 @@ internal sealed class IngestSession(IngestLimits limits, string software)
             UploadRequest.KindOneofCase.Announce => Receive(request.Announce),
             UploadRequest.KindOneofCase.Part => Receive(request.Part),
             UploadRequest.KindOneofCase.End => Receive(request.End),
-            _ => Bad("The message has none of the kinds open, define, announce, part, end; is the vehicle newer?"),
+            _ => Bad(
+                "The message has none of the kinds open, define, announce, part, end; is the vehicle newer?"),
         };
     }
 
@@ -97,8 +98,8 @@ internal sealed class IngestSession(IngestLimits limits, string software)
             ? new IngestAction.Define(define)
             : new IngestAction.Refuse(new IngestRefusal(
                 IngestRefusalKind.NotAllowed,
-                $"define names vehicle {define.Recording.VehicleId} on a stream of {VehicleId}; a vehicle writes "
-                + "only its own recordings."));
+                $"define names vehicle {define.Recording.VehicleId} on a stream of {VehicleId}; a vehicle "
+                + "writes only its own recordings."));
     }
 
     private IngestAction Receive(Announce announce) =>
@@ -130,11 +131,16 @@ internal sealed class IngestSession(IngestLimits limits, string software)
         if (!_underWay.TryGetValue(key, out long bytes)
             && _underWay.Count + 1 > limits.ChunksUnderWayMax)
         {
-            return Bad($"Parts of {_underWay.Count} chunks are under way; finish some before beginning others.");
+            return Bad(
+                $"Parts of {_underWay.Count} chunks are under way; finish some before beginning others.");
         }
 
         if (_settled.Count > limits.SettledChunksMax)
-            return Bad($"{_settled.Count} chunks were to be sent again and were not begun; open another stream.");
+        {
+            return Bad(
+                $"{_settled.Count} chunks were to be sent again and were not begun; open another stream.");
+        }
+
         _underWay[key] = bytes + part.Data.Length;
         UnacknowledgedBytes += part.Data.Length;
         return new IngestAction.Stage(key, part.Offset, part.Data);

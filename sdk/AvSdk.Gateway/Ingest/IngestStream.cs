@@ -103,7 +103,7 @@ internal sealed class IngestStream : IDisposable
         catch (IOException failure)
         {
             throw new IngestRefusal(
-                IngestRefusalKind.NotNow, "The gateway cannot write its index now; try again later.", failure);
+                IngestRefusalKind.NotNow, "The gateway cannot use its index now; try again later.", failure);
         }
         finally
         {
@@ -151,7 +151,8 @@ internal sealed class IngestStream : IDisposable
                     .ConfigureAwait(false);
                 break;
             case IngestAction.Announce announce:
-                Announced announced = await _pipeline.AnnounceAsync(vehicle, announce.Message, cancellationToken)
+                Announced announced = await _pipeline
+                    .AnnounceAsync(vehicle, announce.Message, cancellationToken)
                     .ConfigureAwait(false);
                 await ReplyAsync(new UploadReply { Announced = announced }, cancellationToken)
                     .ConfigureAwait(false);
@@ -242,7 +243,8 @@ internal sealed class IngestStream : IDisposable
     {
         try
         {
-            await foreach (UploadReply reply in _replies.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (UploadReply reply in _replies.Reader.ReadAllAsync(cancellationToken)
+                .ConfigureAwait(false))
                 await send(reply, cancellationToken).ConfigureAwait(false);
         }
         catch

@@ -49,8 +49,9 @@ internal sealed class KnownRecording
             if (_channels.TryGetValue(counted.ChannelId, out ChannelDefinition? channel)
                 && channel.SchemaId != 0 && !_schemas.Contains(channel.SchemaSha256))
             {
-                return $"A part of chunk {ChunkKey.From(header.Ref)} came before the schema of {channel.Topic}; "
-                    + "send define with the data of what defined.missing_schema_sha256 named.";
+                return $"A part of chunk {ChunkKey.From(header.Ref)} came before the schema of "
+                    + $"{channel.Topic}; send define with the data of what defined.missing_schema_sha256 "
+                    + "named.";
             }
         }
 

@@ -37,6 +37,6 @@ internal static class Receipts
     };
 
     public static string OtherHash(ChunkHeader told, ChunkHeader stored) =>
-        $"identity: a chunk of this name with hash {Convert.ToHexStringLower(stored.Sha256.Span)} is stored; this one "
-        + $"has {Convert.ToHexStringLower(told.Sha256.Span)}.";
+        $"identity: a chunk of this name with hash {Convert.ToHexStringLower(stored.Sha256.Span)} is stored; "
+        + $"this one has {Convert.ToHexStringLower(told.Sha256.Span)}.";
 }

@@ -45,7 +45,8 @@ internal sealed class CatalogueHandlers(IChunkIndex index, ConnectedVehicles veh
         }
 
         int pageSize = request.PageSize == 0 ? PageSizeDefault : (int)Math.Min(request.PageSize, PageSizeMax);
-        RecordingPage page = await index.ListRecordingsAsync(selection.Chunks, after, pageSize, cancellationToken)
+        RecordingPage page = await index
+            .ListRecordingsAsync(selection.Chunks, after, pageSize, cancellationToken)
             .ConfigureAwait(false);
         ListRecordingsReply reply = new() { NextPageToken = page.Next?.ToString("N") ?? "" };
         reply.Recordings.AddRange(page.Recordings);
@@ -58,7 +59,8 @@ internal sealed class CatalogueHandlers(IChunkIndex index, ConnectedVehicles veh
         ResolvedSelection resolved = await _resolver.ResolveAsync(selection, cancellationToken)
             .ConfigureAwait(false);
         ListTopicsReply reply = new();
-        reply.Topics.AddRange(await index.ListTopicsAsync(resolved.Chunks, cancellationToken).ConfigureAwait(false));
+        reply.Topics.AddRange(
+            await index.ListTopicsAsync(resolved.Chunks, cancellationToken).ConfigureAwait(false));
         return reply;
     }
 

@@ -54,7 +54,8 @@ internal sealed class SelectionResolver(IChunkCatalogue index)
         if (selection.VehicleIds.Count > ListMax || selection.RecordingIds.Count > ListMax
             || selection.Topics.Count > ListMax)
         {
-            throw Bad($"A selection may name at most {ListMax} vehicles, recordings and topics; ask more than once.");
+            throw Bad(
+                $"A selection may name at most {ListMax} vehicles, recordings and topics; ask more than once.");
         }
 
         foreach (string vehicle in selection.VehicleIds)
@@ -64,7 +65,10 @@ internal sealed class SelectionResolver(IChunkCatalogue index)
         foreach (string topic in selection.Topics)
         {
             if (topic.Length is 0 or > PatternCharactersMax)
-                throw Bad($"topics holds a pattern of {topic.Length} characters; use 1 to {PatternCharactersMax}.");
+            {
+                throw Bad(
+                    $"topics holds a pattern of {topic.Length} characters; use 1 to {PatternCharactersMax}.");
+            }
         }
 
         if (selection.HasStart && selection.HasEnd && selection.Start >= selection.End)
@@ -72,7 +76,8 @@ internal sealed class SelectionResolver(IChunkCatalogue index)
             throw Bad(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The time range is the wrong way round or empty: start {selection.Start} must be before end "
-                + $"{selection.End}, which is exclusive (log time, ns since 1970). Swap them, or move the end."));
+                + $"{selection.End}, which is exclusive (log time, ns since 1970). Swap them, or move the "
+                + $"end."));
         }
     }
 

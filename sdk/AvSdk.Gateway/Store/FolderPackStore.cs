@@ -28,7 +28,8 @@ public sealed class FolderPackStore : IPackStore
         string path = PathOf(id);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Delete(path);
-        return ValueTask.FromResult<IPackWriter>(FolderPackWriter.Begin(id, DurableFile.Create(path), definitions));
+        return ValueTask.FromResult<IPackWriter>(
+            FolderPackWriter.Begin(id, DurableFile.Create(path), definitions));
     }
 
     /// <inheritdoc/>
@@ -52,8 +53,9 @@ public sealed class FolderPackStore : IPackStore
         if (scan.EndOfWholeRecords < keepBytes)
         {
             throw new IOException(
-                $"Pack {path} is whole up to {scan.EndOfWholeRecords} of the {keepBytes} bytes that the index counts "
-                + $"on ({scan.TailError}). Its disk lost data: check it, then rebuild the index from the packs.");
+                $"Pack {path} is whole up to {scan.EndOfWholeRecords} of the {keepBytes} bytes that the index "
+                + $"counts on ({scan.TailError}). Its disk lost data: check it, then rebuild the index from the "
+                + "packs.");
         }
 
         file.Truncate(keepBytes);
@@ -72,8 +74,8 @@ public sealed class FolderPackStore : IPackStore
         if (read < destination.Length)
         {
             throw new IOException(
-                $"Pack {file.Length} bytes long ends inside a chunk at {offset}: {PathOf(id)}. Its disk lost data: "
-                + "check it, then rebuild the index from the packs.");
+                $"Pack {PathOf(id)}, {file.Length} bytes, ends inside the chunk at {offset}. Its disk lost "
+                + "data: check it, then rebuild the index from the packs.");
         }
     }
 
@@ -99,8 +101,8 @@ public sealed class FolderPackStore : IPackStore
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     if (int.TryParse(
-                        Path.GetFileNameWithoutExtension(pack), NumberStyles.None, CultureInfo.InvariantCulture,
-                        out int number))
+                        Path.GetFileNameWithoutExtension(pack), NumberStyles.None,
+                        CultureInfo.InvariantCulture, out int number))
                     {
                         yield return new PackId(Path.GetFileName(vehicle), recordingId, number);
                     }

@@ -51,7 +51,8 @@ internal sealed class FolderPackWriter : IPackWriter
     public ValueTask<long> AppendAsync(
         ChunkHeader header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        _writer.WritePrivateRecord(PackFormat.ChunkRecordOpcode, new ChunkRecord { Header = header }.ToByteArray());
+        _writer.WritePrivateRecord(
+            PackFormat.ChunkRecordOpcode, new ChunkRecord { Header = header }.ToByteArray());
         return ValueTask.FromResult(_writer.WriteChunkBody(body.Span));
     }
 

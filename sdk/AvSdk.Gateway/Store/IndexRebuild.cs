@@ -37,13 +37,19 @@ public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
     }
 
     private async Task<IndexRebuildReport> AddAsync(
-        PackId id, McapScan scan, StreamSource source, IndexRebuildReport report, CancellationToken cancellationToken)
+        PackId id,
+        McapScan scan,
+        StreamSource source,
+        IndexRebuildReport report,
+        CancellationToken cancellationToken)
     {
-        RecordingInfo? recording = scan.Metadata.Select(PackFormat.ReadRecording).FirstOrDefault(r => r is not null);
+        RecordingInfo? recording = scan.Metadata
+            .Select(PackFormat.ReadRecording).FirstOrDefault(r => r is not null);
         if (recording is null || RecordingIds.Read(recording.RecordingId) != id.RecordingId
             || recording.VehicleId != id.VehicleId)
         {
-            return report with { Problems = [.. report.Problems, $"{id}: its metadata are not of this recording."] };
+            string stranger = $"{id}: its metadata are not of this recording.";
+            return report with { Problems = [.. report.Problems, stranger] };
         }
 
         List<StoredChunk> chunks = [];
@@ -103,7 +109,9 @@ public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
     {
         byte[] body = new byte[chunk.BodyBytes];
         int read = source.ReadAt(chunk.Offset, body);
-        return read == body.Length ? ChunkVerifier.Check(header, body) : $"only {read} of {body.Length} bytes are there.";
+        return read == body.Length
+            ? ChunkVerifier.Check(header, body)
+            : $"only {read} of {body.Length} bytes are there.";
     }
 
     // A channel's lane is not in MCAP; the chunks that hold the channel say it. Channels without a chunk are
@@ -125,7 +133,8 @@ public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
                 Name = schema.Name,
                 Encoding = schema.Encoding,
                 Data = ByteString.CopyFrom(schema.Data.Span),
-                Sha256 = ByteString.CopyFrom(SchemaHash.Compute(schema.Encoding, schema.Name, schema.Data.Span)),
+                Sha256 = ByteString.CopyFrom(
+                    SchemaHash.Compute(schema.Encoding, schema.Name, schema.Data.Span)),
             });
         return (
             [.. schemas.Values],

@@ -23,7 +23,8 @@ internal static class PackFormat
     public const string MetadataName = "av.recording";
     private const string LabelPrefix = "label.";
 
-    public static McapWriterOptions WriterOptions { get; } = new() { ChunkBytes = 0, FinishOnDispose = false };
+    public static McapWriterOptions WriterOptions { get; } =
+        new() { ChunkBytes = 0, FinishOnDispose = false };
 
     public static McapMetadata Describe(RecordingInfo recording)
     {
@@ -34,8 +35,12 @@ internal static class PackFormat
             ["started_at"] = recording.StartedAt.ToString(CultureInfo.InvariantCulture),
             ["recorder"] = recording.Recorder,
         };
-        foreach ((string key, string value) in recording.Labels.OrderBy(label => label.Key, StringComparer.Ordinal))
+        foreach ((string key, string value) in recording.Labels
+            .OrderBy(label => label.Key, StringComparer.Ordinal))
+        {
             values[LabelPrefix + key] = value;
+        }
+
         return new McapMetadata(MetadataName, values);
     }
 
@@ -43,14 +48,16 @@ internal static class PackFormat
     public static RecordingInfo? ReadRecording(McapMetadata metadata)
     {
         if (metadata.Name != MetadataName
-            || !metadata.Values.TryGetValue("recording_id", out string? id) || !Guid.TryParse(id, out Guid recordingId)
+            || !metadata.Values.TryGetValue("recording_id", out string? id)
+            || !Guid.TryParse(id, out Guid recordingId)
             || !metadata.Values.TryGetValue("vehicle_id", out string? vehicleId))
         {
             return null;
         }
 
         _ = ulong.TryParse(
-            metadata.Values.GetValueOrDefault("started_at"), CultureInfo.InvariantCulture, out ulong startedAt);
+            metadata.Values.GetValueOrDefault("started_at"), CultureInfo.InvariantCulture,
+            out ulong startedAt);
         RecordingInfo recording = new()
         {
             RecordingId = RecordingIds.Write(recordingId),
@@ -77,7 +84,8 @@ internal static class PackFormat
             definitions.Schemas.ToDictionary(schema => schema.Sha256);
         ChannelDefinition[] channels =
         [
-            .. definitions.Channels.Where(channel => channel.SchemaId == 0 || schemas.ContainsKey(channel.SchemaSha256)),
+            .. definitions.Channels
+                .Where(channel => channel.SchemaId == 0 || schemas.ContainsKey(channel.SchemaSha256)),
         ];
         return (
             channels.Where(channel => channel.SchemaId != 0)

@@ -14,7 +14,8 @@ internal static partial class StoreLog
     [LoggerMessage(7303, LogLevel.Information, "Pack {Pack} was left open and is whole again")]
     public static partial void PackRepaired(ILogger logger, PackId pack);
 
-    [LoggerMessage(7304, LogLevel.Information, "Pack {Pack} was left open without a chunk that has a row; removed")]
+    [LoggerMessage(7304, LogLevel.Information,
+        "Pack {Pack} was left open without a chunk that has a row; removed")]
     public static partial void PackRemoved(ILogger logger, PackId pack);
 
     [LoggerMessage(7305, LogLevel.Warning, "Pack {Pack} could not be sealed; it is repaired later")]

@@ -75,7 +75,8 @@ internal sealed class ExportBuilder(IPackStore store)
                 continue;
             }
 
-            writer.WriteMessage(channel, message.Sequence, message.LogTime, message.PublishTime, message.Data);
+            writer.WriteMessage(
+                channel, message.Sequence, message.LogTime, message.PublishTime, message.Data);
             messages++;
         }
 

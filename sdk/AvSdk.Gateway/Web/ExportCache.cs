@@ -10,7 +10,8 @@ namespace AvSdk.Gateway.Web;
 /// be made again.
 /// </summary>
 internal sealed class ExportCache(
-    string folder, GatewayOptions options, ExportBuilder builder, GatewayMeter meter, ILogger logger) : IDisposable
+    string folder, GatewayOptions options, ExportBuilder builder, GatewayMeter meter, ILogger logger)
+    : IDisposable
 {
     private const string Extension = ".mcap";
     private const int BuildsMax = 2;
@@ -39,7 +40,8 @@ internal sealed class ExportCache(
         Directory.CreateDirectory(folder);
         lock (_lock)
         {
-            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles().OrderBy(f => f.LastAccessTimeUtc))
+            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles()
+                .OrderBy(f => f.LastAccessTimeUtc))
             {
                 if (file.Extension == Extension)
                     Add(Path.GetFileNameWithoutExtension(file.Name), file.Length);
@@ -153,8 +155,8 @@ internal sealed class ExportCache(
         {
             throw new QueryRefusal(
                 QueryRefusalKind.TooLarge,
-                $"The gateway's disk has {free} bytes left, too few to write an export of {bytes}. Narrow the "
-                + "selection, or free space.");
+                $"The gateway's disk has {free} bytes left, too few to write an export of {bytes}. Narrow "
+                + "the selection, or free space.");
         }
     }
 
@@ -183,13 +185,10 @@ internal sealed class ExportCache(
 
     private LinkedListNode<(string Key, long Bytes)>? Find(string key)
     {
-        for (LinkedListNode<(string Key, long Bytes)>? node = _files.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Key == key)
-                return node;
-        }
-
-        return null;
+        LinkedListNode<(string Key, long Bytes)>? node = _files.First;
+        while (node is not null && node.Value.Key != key)
+            node = node.Next;
+        return node;
     }
 
     private string PathOf(string key) => Path.Combine(folder, key + Extension);

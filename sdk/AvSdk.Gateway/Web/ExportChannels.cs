@@ -66,7 +66,8 @@ internal sealed class ExportChannels
         }
 
         throw new Query.QueryRefusal(
-            Query.QueryRefusalKind.TooLarge, "The selection has more channels than one file can hold; narrow it.");
+            Query.QueryRefusalKind.TooLarge,
+            "The selection has more channels than one file can hold; narrow it.");
     }
 
     private void Add(RecordingDefinitions recording, ChannelDefinition channel, bool nameVehicle)
@@ -84,7 +85,8 @@ internal sealed class ExportChannels
             metadata);
         if (_channels.TryGetValue(exported.Id, out McapChannel? taken) && !taken.Equals(exported))
         {
-            McapChannel[] same = [.. _channels.Values.Where(other => other.Equals(exported with { Id = other.Id }))];
+            McapChannel[] same =
+                [.. _channels.Values.Where(other => other.Equals(exported with { Id = other.Id }))];
             exported = exported with { Id = same.Length > 0 ? same[0].Id : TakeFree(_reservedChannels) };
         }
 
@@ -109,7 +111,8 @@ internal sealed class ExportChannels
                 return other;
         }
 
-        SchemaDefinition? schema = recording.Schemas.FirstOrDefault(s => s.Sha256.Equals(channel.SchemaSha256));
+        SchemaDefinition? schema = recording.Schemas
+            .FirstOrDefault(s => s.Sha256.Equals(channel.SchemaSha256));
         if (schema is null)
             return null;
         if (_schemas.ContainsKey(id))

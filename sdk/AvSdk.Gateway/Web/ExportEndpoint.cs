@@ -30,7 +30,8 @@ internal sealed class ExportEndpoint(
         AllowOrigin(http.Response);
         IHeaderDictionary headers = http.Response.Headers;
         headers.AccessControlAllowMethods = "GET, HEAD, OPTIONS";
-        headers.AccessControlAllowHeaders = "Range, If-Range, If-None-Match, If-Match, Content-Type, Cache-Control";
+        headers.AccessControlAllowHeaders =
+            "Range, If-Range, If-None-Match, If-Match, Content-Type, Cache-Control";
         headers.AccessControlMaxAge = "86400";
         http.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
@@ -64,13 +65,15 @@ internal sealed class ExportEndpoint(
         {
             WebLog.ExportFailed(logger, failure);
             await FailAsync(
-                http, StatusCodes.Status503ServiceUnavailable, "The gateway could not read its store; try again.")
+                http, StatusCodes.Status503ServiceUnavailable,
+                "The gateway could not read its store; try again.")
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {
             await FailAsync(
-                http, StatusCodes.Status503ServiceUnavailable, "The gateway is stopping; try again in a moment.")
+                http, StatusCodes.Status503ServiceUnavailable,
+                "The gateway is stopping; try again in a moment.")
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException)

@@ -22,8 +22,9 @@ internal sealed class ExportPlanner(IChunkIndex index, GatewayOptions options)
         {
             throw new QueryRefusal(
                 QueryRefusalKind.TooLarge,
-                $"The selection has {totals.StoredBytes} bytes; an export may have {options.ExportCacheBytesMax} "
-                + "(ExportCacheBytesMax). Narrow it by recording, topic, from or to.");
+                $"The selection has {totals.StoredBytes} bytes; an export may have "
+                + $"{options.ExportCacheBytesMax} (ExportCacheBytesMax). Narrow it by recording, "
+                + "topic, from or to.");
         }
 
         List<IndexedChunk> chunks = [];
@@ -38,7 +39,8 @@ internal sealed class ExportPlanner(IChunkIndex index, GatewayOptions options)
         List<RecordingDefinitions> recordings = [];
         foreach (Guid recording in chunks.Select(chunk => chunk.Key.RecordingId).Distinct())
         {
-            recordings.Add((await index.FindRecordingAsync(recording, cancellationToken).ConfigureAwait(false))!);
+            recordings.Add(
+                (await index.FindRecordingAsync(recording, cancellationToken).ConfigureAwait(false))!);
         }
 
         return new ExportPlan { Selection = resolved.Chunks, Chunks = chunks, Recordings = recordings };

@@ -46,11 +46,14 @@ internal static class ExportRequest
             case "to" when !selection.HasEnd && WebTime.TryParse(value, out ulong to):
                 selection.End = to;
                 break;
-            case "as_of" when ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong asOf):
+            case "as_of" when ulong.TryParse(
+                value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong asOf):
                 selection.AsOf = asOf;
                 break;
             case "recording":
-                throw Bad($"recording is \"{value}\"; give its UUID, for example 01981c1e-7c00-7000-8000-000000000000.");
+                throw Bad(
+                    $"recording is \"{value}\"; give its UUID, for example "
+                    + "01981c1e-7c00-7000-8000-000000000000.");
             case "from" or "to":
                 throw Bad(
                     $"{name} is \"{value}\"; give one time, in ns since 1970 or as RFC 3339, for example "

@@ -12,14 +12,15 @@ internal sealed class HealthEndpoints(GatewayRuntime gateway, IPackStore store, 
     public async Task ReadyAsync(HttpContext http)
     {
         List<string> problems = [];
-        await TryAsync(() => gateway.Index.CheckWritableAsync(http.RequestAborted), problems).ConfigureAwait(false);
+        await TryAsync(() => gateway.Index.CheckWritableAsync(http.RequestAborted), problems)
+            .ConfigureAwait(false);
         await TryAsync(() => store.CheckWritableAsync(http.RequestAborted), problems).ConfigureAwait(false);
         long free = new DriveInfo(Path.GetFullPath(gateway.Options.DataFolder)).AvailableFreeSpace;
         if (free < gateway.Options.FreeBytesMin)
         {
             problems.Add(
-                $"{free} bytes are free on the data disk, fewer than FreeBytesMin ({gateway.Options.FreeBytesMin}): "
-                + "free space, or give it a larger disk.");
+                $"{free} bytes are free on the data disk, fewer than FreeBytesMin "
+                + $"({gateway.Options.FreeBytesMin}): free space, or give it a larger disk.");
         }
 
         if (gateway.Stopping.IsCancellationRequested)

@@ -8,7 +8,7 @@ internal static class IndexPage
         {software}: takes in what vehicles record, keeps it, and serves it by vehicle, time and topic.
 
         /v1/export.mcap   a selection as one MCAP file; parameters: {ExportRequest.Parameters}
-                          for example /v1/export.mcap?vehicle=veh-042&topic=/camera/*&from=2026-11-21T10:03:10Z
+                          /v1/export.mcap?vehicle=veh-042&topic=/camera/*&from=2026-11-21T10:03:10Z
         /healthz          the process answers
         /readyz           it can make chunks durable
         /metrics          counters, as Prometheus reads them

@@ -4,7 +4,8 @@ namespace AvSdk.Gateway.Web;
 
 internal static partial class WebLog
 {
-    [LoggerMessage(7401, LogLevel.Information, "Export {Key}: {Chunks} chunks, {Messages} messages, {Bytes} bytes")]
+    [LoggerMessage(7401, LogLevel.Information,
+        "Export {Key}: {Chunks} chunks, {Messages} messages, {Bytes} bytes")]
     public static partial void ExportBuilt(ILogger logger, string key, int chunks, long messages, long bytes);
 
     [LoggerMessage(7402, LogLevel.Error, "An export failed")]

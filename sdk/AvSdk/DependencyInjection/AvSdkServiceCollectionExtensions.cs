@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AvSdk.DependencyInjection;
 
 /// <summary>
-/// Puts clients and recorders into an app's services. They log to the app's <see cref="ILoggerFactory"/> and use its
-/// <see cref="TimeProvider"/>, if it has one; metrics and traces go to the meter and the activity source named
-/// <see cref="AvSdkTelemetry.Name"/>.
+/// Puts clients and recorders into an app's services. They log to the app's <see cref="ILoggerFactory"/> and
+/// use its <see cref="TimeProvider"/>, if it has one; metrics and traces go to the meter and the activity
+/// source named <see cref="AvSdkTelemetry.Name"/>.
 /// </summary>
 public static class AvSdkServiceCollectionExtensions
 {
@@ -22,7 +22,8 @@ public static class AvSdkServiceCollectionExtensions
     /// <param name="configure">Changes the options: <c>options => options with { … }</c>.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddAvClient(
-        this IServiceCollection services, string address, Func<AvClientOptions, AvClientOptions>? configure = null)
+        this IServiceCollection services, string address,
+        Func<AvClientOptions, AvClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(address);
@@ -35,8 +36,8 @@ public static class AvSdkServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds one <see cref="IRecorder"/> that records through the agent. The app starts with or without the agent, and
-    /// flushes when it stops.
+    /// Adds one <see cref="IRecorder"/> that records through the agent. The app starts with or without the
+    /// agent, and flushes when it stops.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="address">The agent's socket, for example <c>unix:/run/avagent/ingest.sock</c>.</param>
@@ -62,8 +63,9 @@ public static class AvSdkServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds one <see cref="IRecorder"/> that records in the app itself: spool, compression and upload. It flushes when
-    /// the app stops; what has not been delivered then stays in the spool and goes at the next start.
+    /// Adds one <see cref="IRecorder"/> that records in the app itself: spool, compression and upload. It
+    /// flushes when the app stops; what has not been delivered then stays in the spool and goes at the next
+    /// start.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="options">Vehicle, spool folder, lanes.</param>
@@ -82,7 +84,8 @@ public static class AvSdkServiceCollectionExtensions
                 Logs = Logs(provider),
                 Time = Time(provider),
             };
-            ValueTask<LocalRecorder> opening = LocalRecorder.OpenAsync(options, ports, CancellationToken.None);
+            ValueTask<LocalRecorder> opening =
+                LocalRecorder.OpenAsync(options, ports, CancellationToken.None);
             return opening.IsCompleted
                 ? opening.Result
                 : throw new InvalidOperationException("LocalRecorder opens the spool before it returns.");

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AvSdk.DependencyInjection;
 
-/// <summary>The recorder runs from the app's start to its end, and what was accepted is durable before it ends.</summary>
+/// <summary>
+/// The recorder runs from the app's start to its end, and what was accepted is durable before it ends.
+/// </summary>
 internal sealed class RecorderLifetime(IRecorder recorder, ILogger<RecorderLifetime> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// One connection of a client to the agent: says hello, then sends what the source keeps and takes the agent's answers,
-/// until it is lost. The receiver decides how it ended, since the agent's last word says why.
+/// One connection of a client to the agent: says hello, then sends what the source keeps and takes the
+/// agent's answers, until it is lost. The receiver decides how it ended, since the agent's last word says
+/// why.
 /// </summary>
 internal sealed class AgentConnection : IDisposable
 {
@@ -37,13 +38,13 @@ internal sealed class AgentConnection : IDisposable
     /// <summary>Connects, and returns when the agent has said what is durable.</summary>
     /// <exception cref="AgentException">The agent is not there, or refuses.</exception>
     public static async Task<AgentConnection> ConnectAsync(
-        string path, SocketSource source, string software, ILogger logger, CancellationToken cancellationToken)
+        string path, SocketSource source, string software, ILogger logger, CancellationToken token)
     {
-        Socket socket = await AgentSocket.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+        Socket socket = await AgentSocket.ConnectAsync(path, token).ConfigureAwait(false);
         AgentConnection connection = new(socket, source, logger);
         try
         {
-            await connection.GreetAsync(software, cancellationToken).ConfigureAwait(false);
+            await connection.GreetAsync(software, token).ConfigureAwait(false);
             return connection;
         }
         catch (Exception exception) when (exception is SocketException or IOException)
@@ -62,7 +63,8 @@ internal sealed class AgentConnection : IDisposable
     /// <exception cref="AgentException">The agent is gone, or says what is wrong.</exception>
     public async Task ServeAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource ending =
+            CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task sending = SendUntilLostAsync(ending.Token);
         try
         {
@@ -103,11 +105,12 @@ internal sealed class AgentConnection : IDisposable
             }
 
             if (!IngestRecords.TryParseWelcome(record.Content.Span, out WelcomeRecord welcome))
-                throw new AgentException("The agent's welcome cannot be read: its version does not fit this client's.");
+                throw new AgentException("The agent's welcome cannot be read: update the older of the two.");
             if (!_source.Welcome(welcome))
             {
                 _source.BeginAnew();
-                throw new AgentException("The agent no longer knows what it had made durable; what it had not is sent under a new name.");
+                throw new AgentException("The agent no longer knows what it had made durable; what it had "
+                    + "not is sent under a new name.");
             }
 
             RecordingId = welcome.RecordingId;
@@ -127,7 +130,8 @@ internal sealed class AgentConnection : IDisposable
                 case IngestRead.Error:
                     throw new AgentException($"What answers is no agent: {_parser.Error.Message}");
                 default:
-                    int bytes = await _stream.ReadAsync(_parser.GetMemory(), cancellationToken).ConfigureAwait(false);
+                    int bytes = await _stream.ReadAsync(_parser.GetMemory(), cancellationToken)
+                        .ConfigureAwait(false);
                     if (bytes == 0)
                         throw new AgentException("The agent closed the connection.");
                     _parser.Advance(bytes);
@@ -141,7 +145,8 @@ internal sealed class AgentConnection : IDisposable
         ReadOnlySpan<byte> content = record.Content.Span;
         switch ((IngestOpcode)record.Opcode)
         {
-            case IngestOpcode.Durable when IngestRecords.TryParseDurable(content, out IReadOnlyList<TopicPosition> positions):
+            case IngestOpcode.Durable
+                when IngestRecords.TryParseDurable(content, out IReadOnlyList<TopicPosition> positions):
                 _source.TakeDurable(positions);
                 break;
             case IngestOpcode.Flushed when IngestRecords.TryParseFlushed(content, out FlushedRecord flushed):
@@ -151,7 +156,10 @@ internal sealed class AgentConnection : IDisposable
                 Refuse(refused);
                 break;
             case IngestOpcode.Error when IngestRecords.TryParseError(content, out ErrorRecord error):
-                throw new AgentException($"The agent closed the connection: {error.Message}") { IsRefusal = true };
+                throw new AgentException($"The agent closed the connection: {error.Message}")
+                {
+                    IsRefusal = true,
+                };
         }
     }
 
@@ -171,7 +179,8 @@ internal sealed class AgentConnection : IDisposable
         {
             await SendAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or SocketException or IOException)
         {
             // The receiver finds the same, and perhaps the reason.
         }
@@ -200,11 +209,13 @@ internal sealed class AgentConnection : IDisposable
         }
     }
 
-    // A channel's definition must go before its messages: what was defined after we looked waits for the next round.
+    // A channel's definition must go before its messages: what was defined after we looked waits for the next
+    // round.
     private async ValueTask<bool> SendBatchesAsync(CancellationToken cancellationToken)
     {
         bool sent = false;
-        while (_source.Channels.Count == _channelsSent && _source.Ring.TryGive(_channelsSent, out RingBatch batch))
+        while (_source.Channels.Count == _channelsSent
+            && _source.Ring.TryGive(_channelsSent, out RingBatch batch))
         {
             try
             {
@@ -243,7 +254,8 @@ internal sealed class AgentConnection : IDisposable
             if (spec.Lane is { } lane)
                 metadata[IngestMetadata.Lane] = lane;
             McapRecordWriter.WriteChannel(_output, new McapChannel(
-                SourceChannelIds.FromIndex(_channelsSent), schema?.Id ?? 0, spec.Topic, spec.MessageEncoding, metadata));
+                SourceChannelIds.FromIndex(_channelsSent), schema?.Id ?? 0, spec.Topic, spec.MessageEncoding,
+                metadata));
         }
     }
 
@@ -255,7 +267,10 @@ internal sealed class AgentConnection : IDisposable
             if (!channel.Losses.HasUntold)
                 continue;
             foreach ((string reason, ulong messages) in channel.Losses.TakeUntold())
-                IngestRecords.Write(_output, new LostRecord(SourceChannelIds.FromIndex(index), messages, reason));
+            {
+                IngestRecords.Write(
+                    _output, new LostRecord(SourceChannelIds.FromIndex(index), messages, reason));
+            }
         }
     }
 

@@ -11,7 +11,8 @@ internal static class AgentSocket
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken)
+                .ConfigureAwait(false);
             return socket;
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
@@ -21,8 +22,8 @@ internal static class AgentSocket
                 ? "this user may not open it: add the user to the socket's group"
                 : exception.Message;
             throw new AgentException(
-                $"No agent answers at {path} ({why}). Is it running (systemctl status avagent), and is that the socket "
-                + "of its configuration?",
+                $"No agent answers at {path} ({why}). Is it running (systemctl status avagent), and is that "
+                + "the socket of its configuration?",
                 exception);
         }
         catch

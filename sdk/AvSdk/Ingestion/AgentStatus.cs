@@ -12,13 +12,15 @@ public static class AgentStatus
     /// <param name="address">For example <c>unix:/run/avagent/ingest.sock</c>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ArgumentException">No address of an agent.</exception>
-    /// <exception cref="RecorderException">No agent answers there; the message says what to check.</exception>
+    /// <exception cref="RecorderException">No agent answers there; the message says what to
+    /// check.</exception>
     public static async Task<byte[]> RequestAsync(string address, CancellationToken cancellationToken)
     {
         string path = GatewayAddress.ParseUnixSocket(address);
         try
         {
-            using Socket socket = await AgentSocket.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+            using Socket socket = await AgentSocket.ConnectAsync(path, cancellationToken)
+                .ConfigureAwait(false);
             NetworkStream stream = new(socket, ownsSocket: false);
             await using (stream.ConfigureAwait(false))
                 return await RequestAsync(stream, cancellationToken).ConfigureAwait(false);
@@ -52,7 +54,8 @@ public static class AgentStatus
 
                     break;
                 default:
-                    int bytes = await stream.ReadAsync(parser.GetMemory(), cancellationToken).ConfigureAwait(false);
+                    int bytes = await stream.ReadAsync(parser.GetMemory(), cancellationToken)
+                        .ConfigureAwait(false);
                     if (bytes == 0)
                         throw new AgentException("The agent closed the connection without an answer.");
                     parser.Advance(bytes);

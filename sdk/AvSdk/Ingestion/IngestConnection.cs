@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Ingestion;
 
-/// <summary>One connection to the ingest socket: reads, hands records to its session, answers private records.</summary>
+/// <summary>
+/// One connection to the ingest socket: reads, hands records to its session, answers private records.
+/// </summary>
 internal sealed class IngestConnection : IDisposable
 {
     private readonly Socket _socket;
@@ -25,7 +27,8 @@ internal sealed class IngestConnection : IDisposable
     private bool _hasAnswered;
 
     public IngestConnection(
-        long id, Socket socket, LocalRecorder recorder, IngestSocketOptions options, SourceOwners owners, ILogger logger)
+        long id, Socket socket, LocalRecorder recorder, IngestSocketOptions options, SourceOwners owners,
+        ILogger logger)
     {
         Id = id;
         _socket = socket;
@@ -34,14 +37,20 @@ internal sealed class IngestConnection : IDisposable
         _options = options;
         _owners = owners;
         _logger = logger;
-        McapLimits limits = new() { RecordBytesMax = options.RecordBytesMax, ChunkBytesMax = options.RecordBytesMax };
+        long bytesMax = options.RecordBytesMax;
+        McapLimits limits = new() { RecordBytesMax = bytesMax, ChunkBytesMax = bytesMax };
         _parser = new IngestStreamParser(limits);
-        _session = new IngestSession(recorder, limits, options.WhenFull) { ChannelRefused = TellRefusedAsync };
+        _session = new IngestSession(recorder, limits, options.WhenFull)
+        {
+            ChannelRefused = TellRefusedAsync,
+        };
     }
 
     public long Id { get; }
 
-    /// <summary>Ends when the client closes, its stream is bad, or the token is cancelled; never throws for those.</summary>
+    /// <summary>
+    /// Ends when the client closes, its stream is bad, or the token is cancelled; never throws for those.
+    /// </summary>
     /// <param name="draining">Cancelled: take what is there already, then end.</param>
     /// <param name="cancellationToken">Ends at once.</param>
     public async Task RunAsync(CancellationToken draining, CancellationToken cancellationToken)
@@ -57,10 +66,12 @@ internal sealed class IngestConnection : IDisposable
         catch (IngestStreamException exception)
         {
             AvSdkTelemetry.SocketRefusedStreams.Add(1);
-            IngestLog.StreamRefused(_logger, Id, _options.SocketPath, $"at byte {exception.Offset}: {exception.Message}");
+            IngestLog.StreamRefused(_logger, Id, _options.SocketPath,
+                $"at byte {exception.Offset}: {exception.Message}");
             await TellErrorAsync(exception, ending.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException or SocketException)
         {
             // The other end is gone, or we are to go; what was taken stays.
         }
@@ -128,7 +139,9 @@ internal sealed class IngestConnection : IDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return _socket.Available == 0 ? 0 : await _stream.ReadAsync(memory, cancellationToken).ConfigureAwait(false);
+        return _socket.Available == 0
+            ? 0
+            : await _stream.ReadAsync(memory, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask TakePrivateAsync(IngestRecord record, CancellationToken cancellationToken)
@@ -168,19 +181,24 @@ internal sealed class IngestConnection : IDisposable
         if (hello.Protocol != IngestRecords.Protocol)
         {
             throw new IngestStreamException(offset,
-                $"The client speaks version {hello.Protocol} of the protocol, this agent version {IngestRecords.Protocol}: update the older one.");
+                $"The client speaks version {hello.Protocol} of the protocol, this agent version "
+                    + $"{IngestRecords.Protocol}: update the older one.");
         }
 
-        // An earlier connection of the same client may still be reading: only after its end is known what was taken.
+        // An earlier connection of the same client may still be reading: only after its end is known what was
+        // taken.
         await _owners.TakeOverAsync(hello.SourceId, this, cancellationToken).ConfigureAwait(false);
         RecordingSource source =
             await _recorder.OpenSourceAsync(hello.SourceId, cancellationToken).ConfigureAwait(false);
         _session.Begin(source, offset);
         IngestLog.SourceConnected(_logger, Id, _options.SocketPath, hello.Software, hello.SourceId);
         IReadOnlyList<TopicPosition> positions = NewlyDurable(source.DurablePositions);
-        uint messageBytesMax = (uint)Math.Min(_recorder.Options.MessageBytesMax, _options.RecordBytesMax - 64);
-        WelcomeRecord welcome = new(IngestRecords.Protocol, _recorder.RecordingId, messageBytesMax, positions);
-        await SendAsync(output => IngestRecords.Write(output, welcome), cancellationToken).ConfigureAwait(false);
+        uint messageBytesMax =
+            (uint)Math.Min(_recorder.Options.MessageBytesMax, _options.RecordBytesMax - 64);
+        WelcomeRecord welcome =
+            new(IngestRecords.Protocol, _recorder.RecordingId, messageBytesMax, positions);
+        await SendAsync(output => IngestRecords.Write(output, welcome), cancellationToken)
+            .ConfigureAwait(false);
         _telling = Task.Run(() => TellDurableAsync(source), CancellationToken.None);
     }
 
@@ -212,21 +230,25 @@ internal sealed class IngestConnection : IDisposable
     private async ValueTask TellStatusAsync(ulong token, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> json = await _options.Status(cancellationToken).ConfigureAwait(false);
-        await SendAsync(output => IngestRecords.WriteStatus(output, token, json), cancellationToken).ConfigureAwait(false);
+        await SendAsync(output => IngestRecords.WriteStatus(output, token, json), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private ValueTask TellRefusedAsync(ushort channelId, string reason)
     {
         IngestLog.ChannelNotTaken(_logger, Id, _options.SocketPath, reason);
-        return SendAsync(output => IngestRecords.Write(output, new RefusedRecord(channelId, reason)), _ending.Token);
+        return SendAsync(output => IngestRecords.Write(output, new RefusedRecord(channelId, reason)),
+            _ending.Token);
     }
 
-    private async ValueTask TellErrorAsync(IngestStreamException exception, CancellationToken cancellationToken)
+    private async ValueTask TellErrorAsync(
+        IngestStreamException exception, CancellationToken cancellationToken)
     {
         try
         {
             ErrorRecord error = new((ulong)exception.Offset, exception.Message);
-            await SendAsync(output => IngestRecords.Write(output, error), cancellationToken).ConfigureAwait(false);
+            await SendAsync(output => IngestRecords.Write(output, error), cancellationToken)
+                .ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or SocketException)
@@ -253,10 +275,12 @@ internal sealed class IngestConnection : IDisposable
                     },
                     _ending.Token).ConfigureAwait(false);
                 await next.WaitAsync(_ending.Token).ConfigureAwait(false);
-                await Task.Delay(_options.DurableInterval, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
+                await Task.Delay(_options.DurableInterval, _options.TimeProvider, _ending.Token)
+                    .ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException or SocketException)
         {
             // The connection ends; whoever reads from it finds out.
         }

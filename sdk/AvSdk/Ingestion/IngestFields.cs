@@ -4,18 +4,23 @@ using System.Text;
 
 namespace AvSdk.Ingestion;
 
-/// <summary>Reads the fields of a private record. A field past the end makes <see cref="IsGood"/> false, for good.</summary>
+/// <summary>
+/// Reads the fields of a private record. A field past the end makes <see cref="IsGood"/> false, for good.
+/// </summary>
 internal ref struct IngestFieldReader(ReadOnlySpan<byte> content)
 {
     private ReadOnlySpan<byte> _rest = content;
 
     public bool IsGood { get; private set; } = true;
 
-    public ushort UInt16() => Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
+    public ushort UInt16() =>
+        Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
 
-    public uint UInt32() => Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
+    public uint UInt32() =>
+        Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 
-    public ulong UInt64() => Take(8) is { Length: 8 } bytes ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : 0;
+    public ulong UInt64() =>
+        Take(8) is { Length: 8 } bytes ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : 0;
 
     public Guid Guid() => Take(16) is { Length: 16 } bytes ? new Guid(bytes, bigEndian: true) : default;
 

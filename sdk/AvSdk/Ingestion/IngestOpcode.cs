@@ -1,13 +1,13 @@
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// The private MCAP records of the ingest socket. A writer that knows none of them is served all the same: they add
-/// resumption, flushing, loss counts and status to a plain MCAP record stream.
+/// The private MCAP records of the ingest socket. A writer that knows none of them is served all the same:
+/// they add resumption, flushing, loss counts and status to a plain MCAP record stream.
 /// </summary>
 /// <remarks>
-/// A record is an opcode (1 byte), the content's length (8 bytes) and the content, as in the MCAP specification;
-/// integers are little endian, a <c>text</c> is its UTF-8 bytes after their number (4 bytes). Fields that a later version
-/// adds stand at the end, and are to be passed over.
+/// A record is an opcode (1 byte), the content's length (8 bytes) and the content, as in the MCAP
+/// specification; integers are little endian, a <c>text</c> is its UTF-8 bytes after their number (4 bytes).
+/// Fields that a later version adds stand at the end, and are to be passed over.
 /// <code>
 ///   client                                  agent
 ///   magic, Header, Hello               ──▶
@@ -19,29 +19,31 @@ namespace AvSdk.Ingestion;
 ///   Flush                              ──▶
 ///                                      ◀──  Durable, Flushed
 /// </code>
-/// Each message of a topic from a source has an ordinal: 1, 2, 3, … over all connections, whatever happens to agent and
-/// connection. A client keeps a message until its ordinal is durable, and after a loss sends what is not from the lowest
-/// ordinal that it keeps; the agent passes over what it has already. So every message is recorded once.
+/// Each message of a topic from a source has an ordinal: 1, 2, 3, … over all connections, whatever happens to
+/// agent and connection. A client keeps a message until its ordinal is durable, and after a loss sends what
+/// is not from the lowest ordinal that it keeps; the agent passes over what it has already. So every message
+/// is recorded once.
 /// </remarks>
 public enum IngestOpcode : byte
 {
     /// <summary>
-    /// Client, once, right after the Header record: <c>protocol</c> u16 (1), <c>source_id</c> 16 bytes (kept over
-    /// reconnections, new for each run of the client), <c>software</c> text.
+    /// Client, once, right after the Header record: <c>protocol</c> u16 (1), <c>source_id</c> 16 bytes (kept
+    /// over reconnections, new for each run of the client), <c>software</c> text.
     /// </summary>
     Hello = 0x90,
 
     /// <summary>
-    /// Agent, in answer to Hello: <c>protocol</c> u16 (1), <c>recording_id</c> 16 bytes (UUIDv7 in network order),
-    /// <c>message_bytes_max</c> u32 (the largest payload taken), <c>positions</c>: u32 count, then for each topic that
-    /// the source has written <c>topic</c> text and <c>durable</c> u64 (its messages 1 to that are durable).
+    /// Agent, in answer to Hello: <c>protocol</c> u16 (1), <c>recording_id</c> 16 bytes (UUIDv7 in network
+    /// order), <c>message_bytes_max</c> u32 (the largest payload taken), <c>positions</c>: u32 count, then
+    /// for each topic that the source has written <c>topic</c> text and <c>durable</c> u64 (its messages 1 to
+    /// that are durable).
     /// </summary>
     Welcome = 0x91,
 
     /// <summary>
-    /// Client: <c>channel_id</c> u16, <c>ordinal</c> u64: the next message of this channel on this connection has this
-    /// ordinal, and those after it count on. Needed before a channel's first message on a connection, and wherever
-    /// ordinals jump (over what is durable already).
+    /// Client: <c>channel_id</c> u16, <c>ordinal</c> u64: the next message of this channel on this connection
+    /// has this ordinal, and those after it count on. Needed before a channel's first message on a
+    /// connection, and wherever ordinals jump (over what is durable already).
     /// </summary>
     NextOrdinal = 0x92,
 
@@ -51,12 +53,15 @@ public enum IngestOpcode : byte
     /// <summary>Client: <c>token</c> u64: make everything before this record durable, then answer.</summary>
     Flush = 0x94,
 
-    /// <summary>Agent: <c>token</c> u64, <c>failure</c> text: empty when all is durable, else what happened and what to do.</summary>
+    /// <summary>
+    /// Agent: <c>token</c> u64, <c>failure</c> text: empty when all is durable, else what happened and what
+    /// to do.
+    /// </summary>
     Flushed = 0x95,
 
     /// <summary>
-    /// Client: <c>channel_id</c> u16, <c>messages</c> u64, <c>reason</c> text: so many were lost before they could be
-    /// sent, since the last such record; they have no ordinals.
+    /// Client: <c>channel_id</c> u16, <c>messages</c> u64, <c>reason</c> text: so many were lost before they
+    /// could be sent, since the last such record; they have no ordinals.
     /// </summary>
     Lost = 0x96,
 
@@ -67,14 +72,16 @@ public enum IngestOpcode : byte
     Status = 0x98,
 
     /// <summary>
-    /// Agent, last before it closes the connection: <c>offset</c> u64 (of the offending record, bytes from the start of
-    /// the client's stream), <c>message</c> text: what is wrong and what to do. What was taken before stays.
+    /// Agent, last before it closes the connection: <c>offset</c> u64 (of the offending record, bytes from
+    /// the start of the client's stream), <c>message</c> text: what is wrong and what to do. What was taken
+    /// before stays.
     /// </summary>
     Error = 0x99,
 
     /// <summary>
-    /// Agent: <c>channel_id</c> u16, <c>reason</c> text: this channel's messages are not taken, the others are; for
-    /// example, its topic has another schema already. Only after Hello; without it, the connection is closed.
+    /// Agent: <c>channel_id</c> u16, <c>reason</c> text: this channel's messages are not taken, the others
+    /// are; for example, its topic has another schema already. Only after Hello; without it, the connection
+    /// is closed.
     /// </summary>
     Refused = 0x9A,
 

@@ -56,7 +56,8 @@ internal static class IngestRecords
         });
 
     public static void WriteDurable(IBufferWriter<byte> output, IReadOnlyList<TopicPosition> positions) =>
-        Write(output, IngestOpcode.Durable, positions, static (fields, record) => WritePositions(fields, record));
+        Write(output, IngestOpcode.Durable, positions,
+            static (fields, record) => WritePositions(fields, record));
 
     public static void WriteFlush(IBufferWriter<byte> output, ulong token) =>
         Write(output, IngestOpcode.Flush, token, static (fields, record) => fields.UInt64(record));
@@ -110,7 +111,8 @@ internal static class IngestRecords
     public static bool TryParseWelcome(ReadOnlySpan<byte> content, out WelcomeRecord record)
     {
         IngestFieldReader fields = new(content);
-        record = new WelcomeRecord(fields.UInt16(), fields.Guid(), fields.UInt32(), ReadPositions(ref fields));
+        record =
+            new WelcomeRecord(fields.UInt16(), fields.Guid(), fields.UInt32(), ReadPositions(ref fields));
         return fields.IsGood;
     }
 

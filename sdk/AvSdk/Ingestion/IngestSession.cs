@@ -6,8 +6,8 @@ using AvSdk.Recording;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// What one connection has said so far, and what becomes of its records: definitions are kept, messages go into the
-/// recorder. Touches no socket; private records are its owner's.
+/// What one connection has said so far, and what becomes of its records: definitions are kept, messages go
+/// into the recorder. Touches no socket; private records are its owner's.
 /// </summary>
 internal sealed class IngestSession(IRecorder recorder, McapLimits limits, IngestWhenFull whenFull)
 {
@@ -29,18 +29,23 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
     public void Begin(RecordingSource source, long offset)
     {
         if (Source is not null || _channels.Count > 0)
-            throw new IngestStreamException(offset, "Hello came twice, or after a channel: send it once, right after the Header record.");
+            throw new IngestStreamException(offset,
+                "Hello came twice, or after a channel: send it once, right after the Header record.");
         Source = source;
     }
 
-    /// <summary>Takes a record of the MCAP specification. Waits where the recorder is full and the policy is to wait.</summary>
+    /// <summary>
+    /// Takes a record of the MCAP specification. Waits where the recorder is full and the policy is to wait.
+    /// </summary>
     /// <exception cref="IngestStreamException">The stream cannot go on.</exception>
     public async ValueTask TakeAsync(IngestRecord record, CancellationToken cancellationToken)
     {
         switch ((McapOpcode)record.Opcode)
         {
             case McapOpcode.Message:
-                Check(await TakeMessageAsync(record.Content, record.Offset, cancellationToken).ConfigureAwait(false), record.Offset);
+                WriteResult result = await TakeMessageAsync(record.Content, record.Offset, cancellationToken)
+                    .ConfigureAwait(false);
+                Check(result, record.Offset);
                 break;
             case McapOpcode.Header:
                 Restart(record);
@@ -64,13 +69,14 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
     {
         IngestChannel channel = Channel(next.ChannelId, offset);
         if (Source is null)
-            throw new IngestStreamException(offset, "NextOrdinal came without Hello: send Hello right after the Header record.");
+            throw new IngestStreamException(offset,
+                "NextOrdinal came without Hello: send Hello right after the Header record.");
         ulong accepted = Source.AcceptedPosition(channel.Topic);
         if (next.Ordinal > accepted + 1)
         {
             throw new IngestStreamException(offset,
-                $"{channel.Topic}: message {next.Ordinal} comes after {accepted}; those between are missing. Send from "
-                + "what the Welcome record says is durable, or take a new source id.");
+                $"{channel.Topic}: message {next.Ordinal} comes after {accepted}; those between are missing. "
+                + "Send from what the Welcome record says is durable, or take a new source id.");
         }
 
         channel.NextOrdinal = next.Ordinal;
@@ -83,7 +89,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
         channel.Target?.CountLost(lost.Messages, lost.Reason.Length == 0 ? "source" : lost.Reason);
     }
 
-    // A stream may follow on another, as when two files are copied into the socket; each has its own definitions.
+    // A stream may follow on another, as when two files are copied into the socket; each has its own
+    // definitions.
     private void Restart(in IngestRecord header)
     {
         if (!McapRecordReader.TryParseHeader(header.Content.Span, limits, out _, out McapError error))
@@ -103,7 +110,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
         if (_schemas.TryGetValue(schema.Id, out McapSchema? known) && !known.Equals(schema))
         {
             throw new IngestStreamException(offset,
-                $"Schema {schema.Id} is {known.Name} and cannot become {schema.Name}: give each schema an id of its own.");
+                $"Schema {schema.Id} is {known.Name} and cannot become {schema.Name}: give each schema an id "
+                    + "of its own.");
         }
 
         _schemas[schema.Id] = schema;
@@ -111,7 +119,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
 
     private async ValueTask OpenAsync(IngestRecord record)
     {
-        if (!McapRecordReader.TryParseChannel(record.Content.Span, limits, out McapChannel channel, out McapError error))
+        if (!McapRecordReader.TryParseChannel(record.Content.Span, limits, out McapChannel channel,
+            out McapError error))
             throw Bad(error, record.Offset);
         if (Open(channel, record.Offset) is { } refusal && ChannelRefused is { } tell)
             await tell(channel.Id, refusal).ConfigureAwait(false);
@@ -125,7 +134,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
             return known.Definition.Equals(channel)
                 ? null
                 : throw new IngestStreamException(offset,
-                    $"Channel {channel.Id} is {known.Topic} and cannot become {channel.Topic}: give each channel an id of its own.");
+                    $"Channel {channel.Id} is {known.Topic} and cannot become {channel.Topic}: give each "
+                        + "channel an id of its own.");
         }
 
         ChannelSpec spec = ToSpec(channel, offset);
@@ -138,7 +148,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
         catch (ArgumentException exception)
         {
             if (Source is null)
-                throw new IngestStreamException(offset, $"{channel.Topic} cannot be recorded: {exception.Message}");
+                throw new IngestStreamException(offset,
+                    $"{channel.Topic} cannot be recorded: {exception.Message}");
             _channels.Add(channel.Id, new IngestChannel(channel, null));
             return exception.Message;
         }
@@ -150,8 +161,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
         if (channel.SchemaId != 0 && !_schemas.TryGetValue(channel.SchemaId, out schema))
         {
             throw new IngestStreamException(offset,
-                $"{channel.Topic} names schema {channel.SchemaId}, which has not been sent: send a Schema record before the "
-                + "channel that names it.");
+                $"{channel.Topic} names schema {channel.SchemaId}, which has not been sent: send a Schema "
+                + "record before the channel that names it.");
         }
 
         Dictionary<string, string> metadata = new(channel.Metadata, StringComparer.Ordinal);
@@ -172,10 +183,13 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
     {
         ReadOnlySpan<byte> fields = content.Span;
         if (fields.Length < MessageFieldBytes)
-            throw new IngestStreamException(offset, $"A message of {fields.Length} bytes is shorter than its {MessageFieldBytes} bytes of fields.");
+            throw new IngestStreamException(offset,
+                $"A message of {fields.Length} bytes is shorter than its {MessageFieldBytes} bytes of "
+                    + "fields.");
         IngestChannel channel = Channel(BinaryPrimitives.ReadUInt16LittleEndian(fields), offset);
         MessageStamp stamp = new(
-            BinaryPrimitives.ReadUInt64LittleEndian(fields[6..]), BinaryPrimitives.ReadUInt64LittleEndian(fields[14..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(fields[6..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(fields[14..]),
             BinaryPrimitives.ReadUInt32LittleEndian(fields[2..]));
         Messages++;
         if (channel.Target is not { } target)
@@ -183,7 +197,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
         if (Source is not null)
         {
             if (channel.NextOrdinal == 0)
-                throw new IngestStreamException(offset, $"{channel.Topic} has a message before its NextOrdinal record.");
+                throw new IngestStreamException(offset,
+                    $"{channel.Topic} has a message before its NextOrdinal record.");
             if (channel.NextOrdinal++ <= channel.PassOverUntil)
                 return ValueTask.FromResult(WriteResult.Accepted);
         }
@@ -197,7 +212,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
     private static void Check(WriteResult result, long offset)
     {
         if (result == WriteResult.DroppedStopped)
-            throw new IngestStreamException(offset, "The recorder is stopping: connect again when the agent is back.");
+            throw new IngestStreamException(offset,
+                "The recorder is stopping: connect again when the agent is back.");
     }
 
     private async ValueTask TakeChunkAsync(IngestRecord chunk, CancellationToken cancellationToken)
@@ -227,14 +243,16 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
     // Offsets of what lies in a chunk are the chunk's: only those mean something outside of it.
     private IngestRecord TakeInner(ref ReadOnlyMemory<byte> rest, long chunkOffset)
     {
-        McapReadStatus status = McapRecordReader.TryRead(rest.Span, limits, out McapRecordView view, out McapError error);
+        McapReadStatus status =
+            McapRecordReader.TryRead(rest.Span, limits, out McapRecordView view, out McapError error);
         if (status == McapReadStatus.NeedMore)
             throw new IngestStreamException(chunkOffset, "The last record of a chunk is cut short.");
         if (status == McapReadStatus.Error)
             throw Bad(error, chunkOffset);
         int totalBytes = (int)view.TotalBytes;
         ReadOnlyMemory<byte> bytes = rest[..totalBytes];
-        IngestRecord inner = new((byte)view.Opcode, chunkOffset, bytes, bytes[(totalBytes - view.Content.Length)..]);
+        IngestRecord inner =
+            new((byte)view.Opcode, chunkOffset, bytes, bytes[(totalBytes - view.Content.Length)..]);
         rest = rest[totalBytes..];
         return inner;
     }
@@ -242,7 +260,8 @@ internal sealed class IngestSession(IRecorder recorder, McapLimits limits, Inges
     private IngestChannel Channel(ushort id, long offset) =>
         _channels.TryGetValue(id, out IngestChannel? channel)
             ? channel
-            : throw new IngestStreamException(offset, $"Channel {id} has not been sent: send a Channel record before its messages.");
+            : throw new IngestStreamException(offset,
+                $"Channel {id} has not been sent: send a Channel record before its messages.");
 
     private static IngestStreamException Bad(McapError error, long offset) => new(offset, error.Message);
 

@@ -5,14 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// The agent's Unix socket: takes a plain MCAP record stream as any MCAP writer makes it, and SDK clients, which add the
-/// private records of <see cref="IngestOpcode"/>. Many connections at a time.
+/// The agent's Unix socket: takes a plain MCAP record stream as any MCAP writer makes it, and SDK clients,
+/// which add the private records of <see cref="IngestOpcode"/>. Many connections at a time.
 /// </summary>
 /// <remarks>
-/// A plain stream is <c>magic, Header, Schema, Channel, Message, …</c>, its messages in chunks (LZ4, Zstandard or plain)
-/// or not; a whole file is one. The lane is the channel's metadata <see cref="IngestMetadata.Lane"/>, else what the
-/// recorder's lane rules say. A bad stream is closed with an <see cref="IngestOpcode.Error"/> record and a log entry that
-/// say where and what to do; what was accepted stays. Start it once; dispose it before the recorder.
+/// A plain stream is <c>magic, Header, Schema, Channel, Message, …</c>, its messages in chunks (LZ4,
+/// Zstandard or plain) or not; a whole file is one. The lane is the channel's metadata
+/// <see cref="IngestMetadata.Lane"/>, else what the recorder's lane rules say. A bad stream is closed with an
+/// <see cref="IngestOpcode.Error"/> record and a log entry that say where and what to do; what was accepted
+/// stays. Start it once; dispose it before the recorder.
 /// </remarks>
 public sealed class IngestSocketServer : IAsyncDisposable
 {
@@ -50,7 +51,8 @@ public sealed class IngestSocketServer : IAsyncDisposable
     /// <param name="recorder">Where messages go; stays the caller's to dispose, after the server.</param>
     /// <param name="options">How it behaves.</param>
     /// <exception cref="ArgumentException">The options: the message names each problem.</exception>
-    /// <exception cref="RecorderException">It cannot listen there; the message says why and what to do.</exception>
+    /// <exception cref="RecorderException">It cannot listen there; the message says why and what to
+    /// do.</exception>
     public static IngestSocketServer Start(LocalRecorder recorder, IngestSocketOptions options)
     {
         ArgumentNullException.ThrowIfNull(recorder);
@@ -108,11 +110,12 @@ public sealed class IngestSocketServer : IAsyncDisposable
                 File.SetUnixFileMode(path, _options.SocketMode);
             _listener.Listen(_options.ConnectionsMax);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
             throw new RecorderException(
-                $"Cannot listen at {path}: {exception.Message}. Its folder must exist and be writable for this user "
-                + "(systemd: RuntimeDirectory=avagent), and no other agent may run there.",
+                $"Cannot listen at {path}: {exception.Message}. Its folder must exist and be writable for "
+                + "this user (systemd: RuntimeDirectory=avagent), and no other agent may run there.",
                 exception);
         }
 
@@ -185,7 +188,8 @@ public sealed class IngestSocketServer : IAsyncDisposable
             Task serving = Task.Run(() => ServeAsync(connection), CancellationToken.None);
             _connections.Add(serving);
             _ = serving.ContinueWith(
-                Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
     }
 

@@ -5,8 +5,8 @@ using AvSdk.Mcap;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// One whole record of a stream. <see cref="Bytes"/> is the record with opcode and length, <see cref="Content"/> what
-/// follows them; borrowed until the parser's next call.
+/// One whole record of a stream. <see cref="Bytes"/> is the record with opcode and length,
+/// <see cref="Content"/> what follows them; borrowed until the parser's next call.
 /// </summary>
 internal readonly record struct IngestRecord(
     byte Opcode, long Offset, ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<byte> Content);
@@ -28,10 +28,11 @@ internal enum IngestRead
 /// <see cref="GetMemory"/>, tells with <see cref="Advance"/>, and takes records until there are no more.
 /// </summary>
 /// <remarks>
-/// The stream is <c>magic, records…</c>, as any MCAP writer makes it; after a Footer comes the closing magic, and then
-/// nothing or another such stream (<see cref="IngestRecord.Opcode"/> Header begins it). Records that say nothing about
-/// messages (indexes, statistics, attachments, metadata, DataEnd) are passed over without being held, whatever their
-/// length. Memory: what the record at hand needs, up to the limit, grown as its bytes arrive and never by its word.
+/// The stream is <c>magic, records…</c>, as any MCAP writer makes it; after a Footer comes the closing magic,
+/// and then nothing or another such stream (<see cref="IngestRecord.Opcode"/> Header begins it). Records that
+/// say nothing about messages (indexes, statistics, attachments, metadata, DataEnd) are passed over without
+/// being held, whatever their length. Memory: what the record at hand needs, up to the limit, grown as its
+/// bytes arrive and never by its word.
 /// </remarks>
 internal sealed class IngestStreamParser : IDisposable
 {
@@ -62,7 +63,9 @@ internal sealed class IngestStreamParser : IDisposable
         ClosingMagic,
     }
 
-    /// <summary>What is wrong, after <see cref="IngestRead.Error"/>; the offset counts from the stream's start.</summary>
+    /// <summary>
+    /// What is wrong, after <see cref="IngestRead.Error"/>; the offset counts from the stream's start.
+    /// </summary>
     public McapError Error { get; private set; }
 
     /// <summary>Bytes taken so far, whole records and not.</summary>
@@ -139,7 +142,8 @@ internal sealed class IngestStreamParser : IDisposable
 
     private bool TryReadMagic()
     {
-        McapReadStatus status = McapRecordReader.TryReadMagic(_buffer.AsSpan(_start, _end - _start), out McapError error);
+        McapReadStatus status =
+            McapRecordReader.TryReadMagic(_buffer.AsSpan(_start, _end - _start), out McapError error);
         if (status == McapReadStatus.Error)
             Error = error.In(_startOffset);
         if (status != McapReadStatus.Ok)
@@ -162,8 +166,10 @@ internal sealed class IngestStreamParser : IDisposable
     }
 
     private static bool IsOfNoInterest(McapOpcode opcode) => opcode is
-        McapOpcode.MessageIndex or McapOpcode.ChunkIndex or McapOpcode.Attachment or McapOpcode.AttachmentIndex
-        or McapOpcode.Statistics or McapOpcode.Metadata or McapOpcode.MetadataIndex or McapOpcode.SummaryOffset
+        McapOpcode.MessageIndex or McapOpcode.ChunkIndex or McapOpcode.Attachment
+        or McapOpcode.AttachmentIndex
+        or McapOpcode.Statistics or McapOpcode.Metadata or McapOpcode.MetadataIndex
+        or McapOpcode.SummaryOffset
         or McapOpcode.DataEnd or (McapOpcode)IngestOpcode.Padding;
 
     private bool Skip()
@@ -183,7 +189,8 @@ internal sealed class IngestStreamParser : IDisposable
     private void MakeRoom()
     {
         int held = _end - _start;
-        byte[] target = _start >= _buffer.Length / 2 ? _buffer : ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        byte[] target =
+            _start >= _buffer.Length / 2 ? _buffer : ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
         _buffer.AsSpan(_start, held).CopyTo(target);
         if (!ReferenceEquals(target, _buffer))
             ArrayPool<byte>.Shared.Return(_buffer);

@@ -2,7 +2,9 @@ using AvSdk.Recording;
 
 namespace AvSdk.Ingestion;
 
-/// <summary>Messages of a channel that were not taken, by reason; and of those, what the agent has not been told.</summary>
+/// <summary>
+/// Messages of a channel that were not taken, by reason; and of those, what the agent has not been told.
+/// </summary>
 internal sealed class LossCounts
 {
     private readonly Lock _gate = new();

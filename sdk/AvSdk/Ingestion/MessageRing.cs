@@ -12,13 +12,13 @@ internal readonly record struct RingBatch(
 internal readonly record struct RingMark(long BlockId, int Offset);
 
 /// <summary>
-/// Keeps messages from their write until they are durable in the agent, within a bound. They lie there as they go over
-/// the socket, so that sending copies nothing.
+/// Keeps messages from their write until they are durable in the agent, within a bound. They lie there as
+/// they go over the socket, so that sending copies nothing.
 /// </summary>
 /// <remarks>
-/// Blocks in the order of writing; a block's memory is given back, or used anew, when all its messages are durable, in
-/// whatever order that happens. The gate is held for bookkeeping only, never while a payload is encoded; the order of a
-/// channel is its caller's lock.
+/// Blocks in the order of writing; a block's memory is given back, or used anew, when all its messages are
+/// durable, in whatever order that happens. The gate is held for bookkeeping only, never while a payload is
+/// encoded; the order of a channel is its caller's lock.
 /// </remarks>
 internal sealed class MessageRing : IDisposable
 {
@@ -67,7 +67,8 @@ internal sealed class MessageRing : IDisposable
     }
 
     /// <summary>
-    /// Writes a message of a channel, under that channel's lock: reserves, encodes, finishes. False: there is no room.
+    /// Writes a message of a channel, under that channel's lock: reserves, encodes, finishes. False: there is
+    /// no room.
     /// </summary>
     public bool TryWrite<TState>(
         int channel, ulong ordinal, in MessageStamp stamp, int payloadBytes, TState state,
@@ -124,7 +125,8 @@ internal sealed class MessageRing : IDisposable
         {
             foreach (RingBlock block in _blocks)
             {
-                int until = block.Id < mark.BlockId ? block.Reserved : block.Id == mark.BlockId ? mark.Offset : 0;
+                int until =
+                    block.Id < mark.BlockId ? block.Reserved : block.Id == mark.BlockId ? mark.Offset : 0;
                 if (block.SendOffset < Math.Min(until, block.Reserved))
                     return false;
             }
@@ -133,7 +135,9 @@ internal sealed class MessageRing : IDisposable
         }
     }
 
-    /// <summary>From the oldest message kept, for a new connection that knows nothing of the ordinals.</summary>
+    /// <summary>
+    /// From the oldest message kept, for a new connection that knows nothing of the ordinals.
+    /// </summary>
     public void Rewind()
     {
         lock (_gate)
@@ -144,7 +148,9 @@ internal sealed class MessageRing : IDisposable
         }
     }
 
-    /// <summary>What to send next; false: nothing. A batch is given back with <see cref="GiveBack"/>.</summary>
+    /// <summary>
+    /// What to send next; false: nothing. A batch is given back with <see cref="GiveBack"/>.
+    /// </summary>
     public bool TryGive(int channels, out RingBatch batch)
     {
         lock (_gate)
@@ -153,15 +159,18 @@ internal sealed class MessageRing : IDisposable
                 Array.Resize(ref _expected, Math.Max(channels, _expected.Length * 2));
             foreach (RingBlock block in _blocks)
             {
-                ReadOnlyMemory<byte> records = block.Give(_expected, SendBytesMax, out (int Channel, ulong Ordinal)? jump);
+                ReadOnlyMemory<byte> records =
+                    block.Give(_expected, SendBytesMax, out (int Channel, ulong Ordinal)? jump);
                 if (jump is { } to)
                     _expected[to.Channel] = to.Ordinal;
                 block.IsLent = !records.IsEmpty;
                 batch = new RingBatch(block, records, jump);
                 if (!records.IsEmpty || jump is not null)
                     return true;
+
+                // Being filled: what comes after it waits, since a channel's order goes over blocks.
                 if (block.SendOffset < block.Reserved)
-                    break; // Being filled: what comes after it waits, since a channel's order goes over blocks.
+                    break;
             }
 
             batch = default;
@@ -180,7 +189,9 @@ internal sealed class MessageRing : IDisposable
         }
     }
 
-    /// <summary>Messages of a channel up to an ordinal are durable; true if there is room that was not.</summary>
+    /// <summary>
+    /// Messages of a channel up to an ordinal are durable; true if there is room that was not.
+    /// </summary>
     public bool SetDurable(int channel, ulong ordinal)
     {
         lock (_gate)

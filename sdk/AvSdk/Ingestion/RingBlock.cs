@@ -4,12 +4,13 @@ using System.Buffers.Binary;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// A stretch of the ring: MCAP records one after the other, and which ordinals of which channel they hold. All members
-/// are called under the ring's gate; only the payload of a reserved record is filled outside of it.
+/// A stretch of the ring: MCAP records one after the other, and which ordinals of which channel they hold.
+/// All members are called under the ring's gate; only the payload of a reserved record is filled outside of
+/// it.
 /// </summary>
 /// <remarks>
-/// A record is reserved with opcode 0 and gets its own when it is filled, so that what stands before the first opcode 0
-/// can be sent.
+/// A record is reserved with opcode 0 and gets its own when it is filled, so that what stands before the
+/// first opcode 0 can be sent.
 /// </remarks>
 internal sealed class RingBlock(long id, int bytes) : IDisposable
 {
@@ -44,7 +45,8 @@ internal sealed class RingBlock(long id, int bytes) : IDisposable
     {
         int offset = Reserved;
         _bytes[offset] = Unfilled;
-        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(offset + 1), (ulong)(recordBytes - PrefixBytes));
+        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(offset + 1),
+            (ulong)(recordBytes - PrefixBytes));
         Reserved += recordBytes;
         Unfinished++;
         return offset;
@@ -85,7 +87,8 @@ internal sealed class RingBlock(long id, int bytes) : IDisposable
         for (int channel = 0; channel < _ranges.Length; channel++)
         {
             OrdinalRange range = _ranges[channel];
-            if (range.Count > 0 && (channel >= durable.Length || range.First + range.Count - 1 > durable[channel]))
+            if (range.Count > 0
+                && (channel >= durable.Length || range.First + range.Count - 1 > durable[channel]))
                 return false;
         }
 
@@ -122,7 +125,8 @@ internal sealed class RingBlock(long id, int bytes) : IDisposable
     /// <paramref name="expected"/>, which moves on with them. Empty: nothing is finished there, or
     /// <paramref name="jump"/> tells the channel whose ordinals jump.
     /// </summary>
-    public ReadOnlyMemory<byte> Give(Span<ulong> expected, int bytesMax, out (int Channel, ulong Ordinal)? jump)
+    public ReadOnlyMemory<byte> Give(
+        Span<ulong> expected, int bytesMax, out (int Channel, ulong Ordinal)? jump)
     {
         jump = null;
         int begin = SendOffset;
@@ -134,7 +138,8 @@ internal sealed class RingBlock(long id, int bytes) : IDisposable
                 break;
             if (record[0] != (byte)IngestOpcode.Padding)
             {
-                int channel = SourceChannelIds.ToIndex(BinaryPrimitives.ReadUInt16LittleEndian(record[PrefixBytes..]));
+                int channel =
+                    SourceChannelIds.ToIndex(BinaryPrimitives.ReadUInt16LittleEndian(record[PrefixBytes..]));
                 ref OrdinalRange range = ref _ranges[channel];
                 ulong ordinal = range.First + range.Given;
                 if (expected[channel] != ordinal)

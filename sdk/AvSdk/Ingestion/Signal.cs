@@ -1,8 +1,8 @@
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// Tells all waiters that it may be worth trying again. Take <see cref="Next"/>, try, and only then await it: what is
-/// told in between is not missed. Costs nothing while nobody waits.
+/// Tells all waiters that it may be worth trying again. Take <see cref="Next"/>, try, and only then await it:
+/// what is told in between is not missed. Costs nothing while nobody waits.
 /// </summary>
 internal sealed class Signal
 {

@@ -18,7 +18,9 @@ internal sealed class SocketChannel(SocketSource source, int index, ChannelSpec 
 
     public int Index { get; } = index;
 
-    /// <summary>Ordinals on the wire are counted from here; see <see cref="SocketSource.BeginAnew"/>.</summary>
+    /// <summary>
+    /// Ordinals on the wire are counted from here; see <see cref="SocketSource.BeginAnew"/>.
+    /// </summary>
     public ulong WireBase { get; set; }
 
     /// <summary>What was not taken, and what of it the agent has not been told.</summary>
@@ -59,7 +61,9 @@ internal sealed class SocketChannel(SocketSource source, int index, ChannelSpec 
         source.Wake();
     }
 
-    /// <summary>The agent does not take this channel: what it has not made durable is lost, and so is what comes.</summary>
+    /// <summary>
+    /// The agent does not take this channel: what it has not made durable is lost, and so is what comes.
+    /// </summary>
     public void Refuse(string reason)
     {
         ulong last;

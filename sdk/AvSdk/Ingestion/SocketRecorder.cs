@@ -6,15 +6,15 @@ using Polly.Retry;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// Records through the agent's Unix socket. A message is kept in memory until the agent has made it durable as its
-/// lane's contract says, so that neither the agent's end (even by <c>kill -9</c>) nor a new connection loses or repeats
-/// one.
+/// Records through the agent's Unix socket. A message is kept in memory until the agent has made it durable
+/// as its lane's contract says, so that neither the agent's end (even by <c>kill -9</c>) nor a new connection
+/// loses or repeats one.
 /// </summary>
 /// <remarks>
-/// Writing never waits: where the memory is full (<see cref="SocketRecorderOptions.MemoryBytesMax"/>), messages are
-/// dropped, counted, and the agent is told. What this process has not handed over when it is killed itself is lost.
-/// The ledger is this end's: accepted and dropped. Delivery is the agent's to tell (<see cref="AgentStatus"/>).
-/// Safe for use from any number of threads.
+/// Writing never waits: where the memory is full (<see cref="SocketRecorderOptions.MemoryBytesMax"/>),
+/// messages are dropped, counted, and the agent is told. What this process has not handed over when it is
+/// killed itself is lost. The ledger is this end's: accepted and dropped. Delivery is the agent's to tell
+/// (<see cref="AgentStatus"/>). Safe for use from any number of threads.
 /// </remarks>
 public sealed class SocketRecorder : IRecorder
 {
@@ -41,8 +41,8 @@ public sealed class SocketRecorder : IRecorder
     }
 
     /// <summary>
-    /// The recording that the agent was in when it was last connected to; another one after the agent was started
-    /// again. Empty while there has been no connection.
+    /// The recording that the agent was in when it was last connected to; another one after the agent was
+    /// started again. Empty while there has been no connection.
     /// </summary>
     public Guid RecordingId
     {
@@ -65,7 +65,8 @@ public sealed class SocketRecorder : IRecorder
     /// <param name="address">For example <c>unix:/run/avagent/ingest.sock</c>.</param>
     /// <param name="options">How it behaves.</param>
     /// <param name="cancellationToken">Ends the connecting.</param>
-    /// <exception cref="ArgumentException">The address, or the options: the message names each problem.</exception>
+    /// <exception cref="ArgumentException">The address, or the options: the message names each
+    /// problem.</exception>
     /// <exception cref="RecorderException">
     /// No agent answered within <see cref="SocketRecorderOptions.ConnectTimeout"/>.
     /// </exception>
@@ -78,7 +79,8 @@ public sealed class SocketRecorder : IRecorder
         try
         {
             await recorder._welcomed.Task
-                .WaitAsync(options.ConnectTimeout, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(options.ConnectTimeout, options.TimeProvider, cancellationToken)
+                .ConfigureAwait(false);
             return recorder;
         }
         catch (TimeoutException exception)
@@ -128,8 +130,8 @@ public sealed class SocketRecorder : IRecorder
 
     /// <summary>
     /// Takes no more messages, waits until those accepted are durable, at most
-    /// <see cref="SocketRecorderOptions.StopTimeout"/>, and closes the connection. What is left then is lost, and logged
-    /// as an error.
+    /// <see cref="SocketRecorderOptions.StopTimeout"/>, and closes the connection. What is left then is lost,
+    /// and logged as an error.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -137,24 +139,23 @@ public sealed class SocketRecorder : IRecorder
             return;
         _disposed = true;
         _source.IsStopping = true;
-        using (CancellationTokenSource timeout = new(_options.StopTimeout, _options.TimeProvider))
-        {
-            try
-            {
-                await _source.FlushAsync(timeout.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                IngestLog.StoppedBeforeDurable(_logger, _source.Ring.Undurable, _options.StopTimeout, _lastFailure);
-            }
-            catch (RecorderException exception)
-            {
-                IngestLog.StoppedBeforeDurable(
-                    _logger, _source.Ring.Undurable, _options.StopTimeout, exception.Message);
-            }
-        }
-
+        if (_source.Ring.Undurable > 0)
+            await FlushWithinStopTimeoutAsync().ConfigureAwait(false);
         await StopAsync().ConfigureAwait(false);
+    }
+
+    private async Task FlushWithinStopTimeoutAsync()
+    {
+        using CancellationTokenSource timeout = new(_options.StopTimeout, _options.TimeProvider);
+        try
+        {
+            await _source.FlushAsync(timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or RecorderException)
+        {
+            string reason = exception is RecorderException ? exception.Message : _lastFailure;
+            IngestLog.StoppedBeforeDurable(_logger, _source.Ring.Undurable, _options.StopTimeout, reason);
+        }
     }
 
     private async Task StopAsync()
@@ -170,17 +171,40 @@ public sealed class SocketRecorder : IRecorder
         try
         {
             while (true)
-            {
-                using AgentConnection connection =
-                    await _connecting.ExecuteAsync(ConnectOnceAsync, _stopping.Token).ConfigureAwait(false);
-                await ServeAsync(connection).ConfigureAwait(false);
-            }
+                await ConnectAndServeAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Asked to stop.
         }
     }
+
+    private async Task ConnectAndServeAsync()
+    {
+        try
+        {
+            using AgentConnection connection =
+                await _connecting.ExecuteAsync(ConnectOnceAsync, _stopping.Token).ConfigureAwait(false);
+            await connection.ServeAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            _lastFailure = exception.Message;
+            IngestLog.AgentLost(_logger, _path, _source.Ring.Undurable, exception.Message);
+            await PauseAsync(exception.IsRefusal ? _options.RetryDelayMax : _options.RetryDelay)
+                .ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A bug met on one connection must not end the recording; it is logged whole.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _lastFailure = exception.Message;
+            IngestLog.AgentConnectionFailed(_logger, _path, exception);
+            await PauseAsync(_options.RetryDelayMax).ConfigureAwait(false);
+        }
+    }
+
+    private Task PauseAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, _stopping.Token);
 
     private async ValueTask<AgentConnection> ConnectOnceAsync(CancellationToken cancellationToken)
     {
@@ -193,26 +217,12 @@ public sealed class SocketRecorder : IRecorder
         return connection;
     }
 
-    private async Task ServeAsync(AgentConnection connection)
-    {
-        try
-        {
-            await connection.ServeAsync(_stopping.Token).ConfigureAwait(false);
-        }
-        catch (AgentException exception)
-        {
-            _lastFailure = exception.Message;
-            TimeSpan delay = exception.IsRefusal ? _options.RetryDelayMax : _options.RetryDelay;
-            IngestLog.AgentLost(_logger, _path, _source.Ring.Undurable, exception.Message);
-            await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
-        }
-    }
-
     private ResiliencePipeline<AgentConnection> ConnectPipeline() =>
         new ResiliencePipelineBuilder<AgentConnection> { TimeProvider = _options.TimeProvider }
             .AddRetry(new RetryStrategyOptions<AgentConnection>
             {
-                ShouldHandle = static outcome => ValueTask.FromResult(outcome.Outcome.Exception is AgentException),
+                ShouldHandle = static outcome =>
+                    ValueTask.FromResult(outcome.Outcome.Exception is AgentException),
                 MaxRetryAttempts = int.MaxValue,
                 Delay = _options.RetryDelay,
                 MaxDelay = _options.RetryDelayMax,

@@ -6,17 +6,21 @@ namespace AvSdk.Ingestion;
 /// <summary>How a <see cref="SocketRecorder"/> behaves.</summary>
 public sealed record SocketRecorderOptions
 {
-    /// <summary>What the agent's log calls this process, for example <c>camera-driver/1.2.0</c>. Default: <c>avsdk</c>.</summary>
+    /// <summary>
+    /// What the agent's log calls this process, for example <c>camera-driver/1.2.0</c>. Default:
+    /// <c>avsdk</c>.
+    /// </summary>
     public string Software { get; init; } = "avsdk";
 
     /// <summary>
-    /// Memory for messages that are not durable in the agent yet, bytes; at least 64 KiB. When it is full, messages are
-    /// dropped and counted. Default: 64 MiB.
+    /// Memory for messages that are not durable in the agent yet, bytes; at least 64 KiB. When it is full,
+    /// messages are dropped and counted. Default: 64 MiB.
     /// </summary>
     public long MemoryBytesMax { get; init; } = 64L << 20;
 
     /// <summary>
-    /// The largest payload, bytes; at most half of the memory. The agent's own limit holds as well. Default: 16 MiB.
+    /// The largest payload, bytes; at most half of the memory. The agent's own limit holds as well. Default:
+    /// 16 MiB.
     /// </summary>
     public int MessageBytesMax { get; init; } = 16 << 20;
 
@@ -24,7 +28,8 @@ public sealed record SocketRecorderOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// True: connecting does not wait for the agent; messages are kept in memory until it is there. Default: false.
+    /// True: connecting does not wait for the agent; messages are kept in memory until it is there. Default:
+    /// false.
     /// </summary>
     public bool StartsWithoutAgent { get; init; }
 
@@ -43,13 +48,16 @@ public sealed record SocketRecorderOptions
     /// <summary>Where logs go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>All that is wrong with the options, each with the key, the value and the remedy; empty: nothing.</summary>
+    /// <summary>
+    /// All that is wrong with the options, each with the key, the value and the remedy; empty: nothing.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         List<string> problems = [];
         Require(Software.Length is > 0 and <= 256, nameof(Software), Software, "1 to 256 characters");
         Require(MemoryBytesMax >= 64 << 10, nameof(MemoryBytesMax), MemoryBytesMax, "65536 or more");
-        Require(MessageBytesMax > 0 && MessageBytesMax <= MemoryBytesMax / 2, nameof(MessageBytesMax), MessageBytesMax,
+        Require(MessageBytesMax > 0 && MessageBytesMax <= MemoryBytesMax / 2, nameof(MessageBytesMax),
+            MessageBytesMax,
             "more than 0, and at most half of MemoryBytesMax");
         Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), ConnectTimeout, "longer than 0");
         Require(RetryDelay > TimeSpan.Zero, nameof(RetryDelay), RetryDelay, "longer than 0");

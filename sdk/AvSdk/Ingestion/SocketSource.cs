@@ -4,8 +4,8 @@ using AvSdk.Recording;
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// What the client side knows apart from any connection: its channels, the messages that are not durable yet, and who
-/// waits for them to be. Connections come and go over it.
+/// What the client side knows apart from any connection: its channels, the messages that are not durable yet,
+/// and who waits for them to be. Connections come and go over it.
 /// </summary>
 internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
 {
@@ -43,7 +43,8 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
 
     public void Wake() => Work.Tell();
 
-    /// <exception cref="ArgumentException">The topic is another channel already, or there are too many.</exception>
+    /// <exception cref="ArgumentException">The topic is another channel already, or there are too
+    /// many.</exception>
     public SocketChannel Channel(ChannelSpec spec)
     {
         lock (_gate)
@@ -53,12 +54,14 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
                 return IsSame(known.Spec, spec)
                     ? known
                     : throw new ArgumentException(
-                        $"{spec.Topic} was opened with another schema, encoding, lane or metadata: use those, or another topic.",
+                        $"{spec.Topic} was opened with another schema, encoding, lane or metadata: use "
+                            + "those, or another topic.",
                         nameof(spec));
             }
 
             if (_channels.Length >= SourceChannelIds.Max)
-                throw new ArgumentException($"A recorder has at most {SourceChannelIds.Max} topics.", nameof(spec));
+                throw new ArgumentException($"A recorder has at most {SourceChannelIds.Max} topics.",
+                    nameof(spec));
             SocketChannel channel = new(this, _channels.Length, spec);
             _byTopic.Add(spec.Topic, channel);
             Volatile.Write(ref _channels, [.. _channels, channel]);
@@ -73,15 +76,20 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
             return null;
         lock (_gate)
         {
-            McapSchema? known = _schemas.Find(each => each.Name == schema.Name && each.Encoding == schema.Encoding
+            McapSchema? known = _schemas.Find(each =>
+                each.Name == schema.Name && each.Encoding == schema.Encoding
                 && each.Data.Span.SequenceEqual(schema.Data.Span));
-            if (known is null)
-                _schemas.Add(known = new McapSchema((ushort)(_schemas.Count + 1), schema.Name, schema.Encoding, schema.Data));
+            if (known is not null)
+                return known;
+            ushort id = (ushort)(_schemas.Count + 1);
+            _schemas.Add(known = new McapSchema(id, schema.Name, schema.Encoding, schema.Data));
             return known;
         }
     }
 
-    /// <summary>What the agent says at the start of a connection; false: it does not know what it had made durable.</summary>
+    /// <summary>
+    /// What the agent says at the start of a connection; false: it does not know what it had made durable.
+    /// </summary>
     public bool Welcome(WelcomeRecord welcome)
     {
         MessageBytesMax = (int)Math.Min((uint)options.MessageBytesMax, welcome.MessageBytesMax);
@@ -98,8 +106,8 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
     }
 
     /// <summary>
-    /// The agent lost its memory of this source, for example because its spool was deleted: what it had is not sent
-    /// again, what it has not made durable is counted from 1 under a new name.
+    /// The agent lost its memory of this source, for example because its spool was deleted: what it had is
+    /// not sent again, what it has not made durable is counted from 1 under a new name.
     /// </summary>
     public void BeginAnew()
     {
@@ -146,7 +154,9 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
         lock (_gate)
         {
             List<ulong> tokens = [];
-            foreach (PendingFlush flush in _flushes.Where(flush => !flush.IsAsked && Ring.HasGiven(flush.Mark)))
+            IEnumerable<PendingFlush> ready =
+                _flushes.Where(flush => !flush.IsAsked && Ring.HasGiven(flush.Mark));
+            foreach (PendingFlush flush in ready)
             {
                 flush.IsAsked = true;
                 tokens.Add(flush.Token);
@@ -170,7 +180,8 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
         if (answer.Failure.Length == 0)
             flush?.Done.TrySetResult();
         else
-            flush?.Done.TrySetException(new RecorderException($"The agent could not make it durable: {answer.Failure}"));
+            flush?.Done.TrySetException(
+                new RecorderException($"The agent could not make it durable: {answer.Failure}"));
     }
 
     /// <summary>Everything that is kept goes again, and flushes are asked for again.</summary>
@@ -190,7 +201,11 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
         lock (_gate)
         {
             foreach (PendingFlush flush in _flushes)
-                flush.Done.TrySetException(new RecorderException("The recorder was disposed before the agent had answered."));
+            {
+                flush.Done.TrySetException(
+                    new RecorderException("The recorder was disposed before the agent had answered."));
+            }
+
             _flushes.Clear();
         }
 
@@ -203,7 +218,8 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
         && left.Schema?.Name == right.Schema?.Name && left.Schema?.Encoding == right.Schema?.Encoding
         && (left.Schema is null || left.Schema.Data.Span.SequenceEqual(right.Schema!.Data.Span))
         && left.Metadata.Count == right.Metadata.Count
-        && left.Metadata.All(pair => right.Metadata.TryGetValue(pair.Key, out string? value) && value == pair.Value);
+        && left.Metadata.All(pair => right.Metadata.TryGetValue(pair.Key, out string? value)
+            && value == pair.Value);
 
     private sealed class PendingFlush(ulong token, RingMark mark)
     {

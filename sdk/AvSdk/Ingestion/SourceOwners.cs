@@ -1,15 +1,16 @@
 namespace AvSdk.Ingestion;
 
 /// <summary>
-/// Which connection a source is on. A client that connects again takes its source over: the connection before is
-/// ended, and waited for, so that two never count one source's messages at a time.
+/// Which connection a source is on. A client that connects again takes its source over: the connection before
+/// is ended, and waited for, so that two never count one source's messages at a time.
 /// </summary>
 internal sealed class SourceOwners
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Owner> _owners = [];
 
-    public async ValueTask TakeOverAsync(Guid sourceId, IngestConnection connection, CancellationToken cancellationToken)
+    public async ValueTask TakeOverAsync(
+        Guid sourceId, IngestConnection connection, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -47,6 +48,7 @@ internal sealed class SourceOwners
     {
         public IngestConnection Connection { get; } = connection;
 
-        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Released { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -8,8 +8,9 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// A question about recorded messages: vehicles, recordings, a time range, topics. Immutable: each method gives a new
-/// query, and nothing runs before a method that ends in <c>Async</c>. What is not restricted is selected.
+/// A question about recorded messages: vehicles, recordings, a time range, topics. Immutable: each method
+/// gives a new query, and nothing runs before a method that ends in <c>Async</c>. What is not restricted is
+/// selected.
 /// </summary>
 /// <remarks>Safe for use from any number of threads, also by several readings at a time.</remarks>
 public sealed record AvQuery
@@ -32,7 +33,9 @@ public sealed record AvQuery
         selection.VehicleIds.AddRange(NoneEmpty(vehicleIds, nameof(vehicleIds)));
     });
 
-    /// <summary>Messages of these recordings. Replaces what was set before; none given: all recordings.</summary>
+    /// <summary>
+    /// Messages of these recordings. Replaces what was set before; none given: all recordings.
+    /// </summary>
     public AvQuery Recordings(params IEnumerable<Guid> recordingIds) => With(selection =>
     {
         selection.RecordingIds.Clear();
@@ -53,7 +56,8 @@ public sealed record AvQuery
     /// <summary>Messages whose log time is in a range. Replaces what was set before.</summary>
     /// <param name="from">The earliest log time, inclusive; resolution 100 ns.</param>
     /// <param name="to">The latest log time, exclusive.</param>
-    /// <exception cref="AvQueryException"><see cref="AvQueryError.TimeRange"/>: the range is the wrong way round.</exception>
+    /// <exception cref="AvQueryException"><see cref="AvQueryError.TimeRange"/>: the range is the wrong way
+    /// round.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A time is before 1970.</exception>
     public AvQuery Between(DateTimeOffset from, DateTimeOffset to)
     {
@@ -65,7 +69,8 @@ public sealed record AvQuery
     /// <summary>Messages whose log time is in a range. Replaces what was set before.</summary>
     /// <param name="from">The earliest log time, ns since 1970, inclusive.</param>
     /// <param name="to">The latest log time, ns since 1970, exclusive.</param>
-    /// <exception cref="AvQueryException"><see cref="AvQueryError.TimeRange"/>: the range is the wrong way round.</exception>
+    /// <exception cref="AvQueryException"><see cref="AvQueryError.TimeRange"/>: the range is the wrong way
+    /// round.</exception>
     public AvQuery Between(ulong from, ulong to)
     {
         if (from > to)
@@ -78,8 +83,8 @@ public sealed record AvQuery
     }
 
     /// <summary>
-    /// The rest of a reading: what comes after a position, over the very chunks that the reading was over. The query
-    /// must be the one that the position is of, and be read in the same way.
+    /// The rest of a reading: what comes after a position, over the very chunks that the reading was over.
+    /// The query must be the one that the position is of, and be read in the same way.
     /// </summary>
     public AvQuery After(QueryPosition position)
     {
@@ -87,15 +92,18 @@ public sealed record AvQuery
         return this with { Position = position };
     }
 
-    /// <summary>What the query would bring, and what of it is still in the vehicles; moves no chunk.</summary>
+    /// <summary>
+    /// What the query would bring, and what of it is still in the vehicles; moves no chunk.
+    /// </summary>
     /// <exception cref="AvQueryException">The gateway is not there, or refuses.</exception>
     public async Task<QueryPlan> PlanAsync(CancellationToken cancellationToken) =>
         Replies.ToPlan(await _client.PlanAsync(Selection, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// The messages of a topic, decoded, in order of log time. Equal log times come in order of vehicle, recording,
-    /// lane and record: the order of a channel is kept, and two readings give the same. Fetches ahead, within
-    /// <see cref="AvClientOptions.PrefetchChunks"/>; a lost connection is made again where the reading stands.
+    /// The messages of a topic, decoded, in order of log time. Equal log times come in order of vehicle,
+    /// recording, lane and record: the order of a channel is kept, and two readings give the same. Fetches
+    /// ahead, within <see cref="AvClientOptions.PrefetchChunks"/>; a lost connection is made again where the
+    /// reading stands.
     /// </summary>
     /// <typeparam name="T">A generated protobuf message.</typeparam>
     /// <param name="topic">A topic, or a glob, among those of the query.</param>
@@ -122,11 +130,12 @@ public sealed record AvQuery
     }
 
     /// <summary>
-    /// The messages of all selected topics as they were recorded, merged in order of log time; the order is that of
-    /// <see cref="ReadAsync{T}"/>. A payload is borrowed until the next message is asked for.
+    /// The messages of all selected topics as they were recorded, merged in order of log time; the order is
+    /// that of <see cref="ReadAsync{T}"/>. A payload is borrowed until the next message is asked for.
     /// </summary>
     /// <exception cref="AvQueryException">As for <see cref="ReadAsync{T}"/>.</exception>
-    public async IAsyncEnumerable<RawMessage> ReadRawAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RawMessage> ReadRawAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         MessageReader reader = _client.OpenReader(Reading(topic: null));
         await using (reader.ConfigureAwait(false))
@@ -141,23 +150,27 @@ public sealed record AvQuery
     }
 
     /// <summary>
-    /// The selection as one standard MCAP file, streamed from the gateway's export link. The stream is the caller's
-    /// to dispose; it is read forwards only.
+    /// The selection as one standard MCAP file, streamed from the gateway's export link. The stream is the
+    /// caller's to dispose; it is read forwards only.
     /// </summary>
     /// <exception cref="AvQueryException">The gateway is not there, or refuses.</exception>
     public Task<Stream> OpenMcapAsync(CancellationToken cancellationToken) =>
         _client.Export.OpenAsync(Selection, cancellationToken);
 
     /// <summary>
-    /// The link under which the gateway gives the selection as one MCAP file: for a viewer, a browser, or curl.
+    /// The link under which the gateway gives the selection as one MCAP file: for a viewer, a browser, or
+    /// curl.
     /// </summary>
     public Uri ExportLink => _client.Export.LinkTo(Selection);
 
-    /// <summary>Asks the vehicles for the announced chunks of the selection that are not stored yet.</summary>
+    /// <summary>
+    /// Asks the vehicles for the announced chunks of the selection that are not stored yet.
+    /// </summary>
     /// <exception cref="AvQueryException">The gateway is not there, or refuses.</exception>
     public async Task<RequestedChunks> RequestAsync(CancellationToken cancellationToken)
     {
-        V1.RequestReply reply = await _client.RequestAsync(Selection, cancellationToken).ConfigureAwait(false);
+        V1.RequestReply reply = await _client.RequestAsync(Selection, cancellationToken)
+            .ConfigureAwait(false);
         return new RequestedChunks(reply.RequestedChunks, reply.RequestedBytes, reply.ReachableChunks);
     }
 
@@ -200,8 +213,8 @@ public sealed record AvQuery
         if (Position is { } position && position.QueryFingerprint != fingerprint)
         {
             throw new AvQueryException(AvQueryError.Position,
-                $"The position {position} is of another query. Build the query as it was when the position was "
-                + "taken (vehicles, recordings, times, topics), and read it in the same way.");
+                $"The position {position} is of another query. Build the query as it was when the position "
+                + "was taken (vehicles, recordings, times, topics), and read it in the same way.");
         }
 
         return new ReadingSpec(selection, patterns, fingerprint, Position);

@@ -27,7 +27,9 @@ public enum AvQueryError
     /// <summary>An answer is larger than this client's limits.</summary>
     OverLimit,
 
-    /// <summary>The gateway answered against the protocol: it, or this client, is of another version.</summary>
+    /// <summary>
+    /// The gateway answered against the protocol: it, or this client, is of another version.
+    /// </summary>
     Protocol,
 
     /// <summary>A position of another query, or none at all.</summary>

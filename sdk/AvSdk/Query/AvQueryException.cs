@@ -1,6 +1,8 @@
 namespace AvSdk.Query;
 
-/// <summary>A query cannot be answered, or not to its end; the message says what happened and what to do.</summary>
+/// <summary>
+/// A query cannot be answered, or not to its end; the message says what happened and what to do.
+/// </summary>
 public sealed class AvQueryException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -3,7 +3,9 @@ using V1 = AvSdk.Contracts.V1;
 
 namespace AvSdk.Query;
 
-/// <summary>What the gateway knows of: vehicles, recordings, topics, and where on the time line there is data.</summary>
+/// <summary>
+/// What the gateway knows of: vehicles, recordings, topics, and where on the time line there is data.
+/// </summary>
 /// <remarks>Safe for use from any number of threads.</remarks>
 public sealed class Catalogue
 {
@@ -18,7 +20,8 @@ public sealed class Catalogue
     public async Task<IReadOnlyList<VehicleEntry>> VehiclesAsync(CancellationToken cancellationToken)
     {
         V1.ListVehiclesReply reply = await _client.ListVehiclesAsync(cancellationToken).ConfigureAwait(false);
-        return [.. reply.Vehicles.Select(Replies.ToVehicle).OrderBy(static vehicle => vehicle.VehicleId, StringComparer.Ordinal)];
+        IEnumerable<VehicleEntry> vehicles = reply.Vehicles.Select(Replies.ToVehicle);
+        return [.. vehicles.OrderBy(static vehicle => vehicle.VehicleId, StringComparer.Ordinal)];
     }
 
     /// <summary>The recordings of a selection, newest first, fetched page by page.</summary>
@@ -44,18 +47,21 @@ public sealed class Catalogue
     /// <param name="query">Which; null: all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="AvQueryException">The gateway is not there, or refuses.</exception>
-    public async Task<IReadOnlyList<TopicEntry>> TopicsAsync(AvQuery? query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TopicEntry>> TopicsAsync(
+        AvQuery? query, CancellationToken cancellationToken)
     {
         V1.ListTopicsReply reply =
             await _client.ListTopicsAsync(SelectionOf(query), cancellationToken).ConfigureAwait(false);
-        return [.. reply.Topics.Select(Replies.ToTopic).OrderBy(static topic => topic.Topic, StringComparer.Ordinal)];
+        IEnumerable<TopicEntry> topics = reply.Topics.Select(Replies.ToTopic);
+        return [.. topics.OrderBy(static topic => topic.Topic, StringComparer.Ordinal)];
     }
 
     /// <summary>Where on the time line a selection has data, stored or still in the vehicles.</summary>
     /// <param name="query">Which; null: all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="AvQueryException">The gateway is not there, or refuses.</exception>
-    public async Task<IReadOnlyList<CoverageEntry>> CoverageAsync(AvQuery? query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CoverageEntry>> CoverageAsync(
+        AvQuery? query, CancellationToken cancellationToken)
     {
         V1.Coverage reply =
             await _client.GetCoverageAsync(SelectionOf(query), cancellationToken).ConfigureAwait(false);

@@ -6,10 +6,11 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// Makes chunks of a reading's messages (query.proto, <c>ReadReply</c>): definitions, a chunk's header, its body in
-/// pieces. Sans-I/O. A length is checked against the limits before memory is rented for it.
+/// Makes chunks of a reading's messages (query.proto, <c>ReadReply</c>): definitions, a chunk's header, its
+/// body in pieces. Sans-I/O. A length is checked against the limits before memory is rented for it.
 /// </summary>
-internal sealed class ChunkAssembler(ReadingSpec spec, V1.Selection selection, AvClientOptions options, ILogger logger)
+internal sealed class ChunkAssembler(
+    ReadingSpec spec, V1.Selection selection, AvClientOptions options, ILogger logger)
     : IDisposable
 {
     private readonly Dictionary<Guid, RecordingDefinitions> _recordings = [];
@@ -24,7 +25,9 @@ internal sealed class ChunkAssembler(ReadingSpec spec, V1.Selection selection, A
     /// <summary>The ordinal that the gateway pinned the reading to; known before the first chunk.</summary>
     public ulong AsOf { get; private set; }
 
-    /// <summary>Takes the next message; gives a chunk when it completes one. The chunk is the caller's to dispose.</summary>
+    /// <summary>
+    /// Takes the next message; gives a chunk when it completes one. The chunk is the caller's to dispose.
+    /// </summary>
     /// <exception cref="AvQueryException">The message, or the chunk, is not what it should be.</exception>
     public LoadedChunk? Take(V1.ReadReply reply)
     {
@@ -55,7 +58,8 @@ internal sealed class ChunkAssembler(ReadingSpec spec, V1.Selection selection, A
         if (!_begun || _header is not null || _chunksLeft > 0)
         {
             throw new AvQueryException(AvQueryError.GatewayUnavailable,
-                $"The gateway ended the reading {_chunksLeft + (_header is null ? 0UL : 1UL)} chunks before its end.");
+                $"The gateway ended the reading {_chunksLeft + (_header is null ? 0UL : 1UL)} chunks before "
+                    + "its end.");
         }
     }
 
@@ -83,11 +87,13 @@ internal sealed class ChunkAssembler(ReadingSpec spec, V1.Selection selection, A
             throw Violation("a chunk began inside another");
         if (_chunksLeft == 0)
             throw Violation("it sent more chunks than it had promised");
-        if (header.Ref is null || !RecordingIds.TryParse(header.Ref.RecordingId, out Guid id) || !_recordings.ContainsKey(id))
+        if (header.Ref is null || !RecordingIds.TryParse(header.Ref.RecordingId, out Guid id)
+            || !_recordings.ContainsKey(id))
             throw Violation("a chunk came before the definitions of its recording");
         if (header.FirstLogTime < _lastFirstLogTime)
             throw Violation("its chunks were not in order of first log time");
-        if (header.BodyBytes > (ulong)options.ChunkBytesMax || header.UncompressedBytes > (ulong)options.ChunkBytesMax)
+        if (header.BodyBytes > (ulong)options.ChunkBytesMax
+            || header.UncompressedBytes > (ulong)options.ChunkBytesMax)
             throw OverLimit(header);
         _lastFirstLogTime = header.FirstLogTime;
         _header = header;
@@ -100,7 +106,8 @@ internal sealed class ChunkAssembler(ReadingSpec spec, V1.Selection selection, A
         if (_header is not { } header)
             throw Violation("data came without a chunk's header");
         if ((ulong)(_bodyBytes + (long)data.Length) > header.BodyBytes)
-            throw Violation($"chunk {header.Ref.Sequence} of lane {header.Ref.Lane} was longer than its header said");
+            throw Violation($"chunk {header.Ref.Sequence} of lane {header.Ref.Lane} was longer than its "
+                + "header said");
         data.Span.CopyTo(_body.AsSpan(_bodyBytes));
         _bodyBytes += data.Length;
         return (ulong)_bodyBytes == header.BodyBytes ? Complete(header) : null;
@@ -137,9 +144,11 @@ internal sealed class ChunkAssembler(ReadingSpec spec, V1.Selection selection, A
     }
 
     private AvQueryException OverLimit(V1.ChunkHeader header) => new(AvQueryError.OverLimit,
-        $"Chunk {header.Ref.Sequence} of lane {header.Ref.Lane} has {header.BodyBytes} bytes, {header.UncompressedBytes} "
-        + $"decompressed; the limit AvClientOptions.ChunkBytesMax is {options.ChunkBytesMax}. Raise it, or leave its topics out.");
+        $"Chunk {header.Ref.Sequence} of lane {header.Ref.Lane} has {header.BodyBytes} bytes, "
+        + $"{header.UncompressedBytes} decompressed; the limit AvClientOptions.ChunkBytesMax is {options.ChunkBytesMax}. Raise it, or "
+        + "leave its topics out.");
 
     private static AvQueryException Violation(string what) => new(AvQueryError.Protocol,
-        $"The gateway's reading broke the protocol: {what}. Its version and this client's do not fit together.");
+        $"The gateway's reading broke the protocol: {what}. Its version and this client's do not fit "
+            + "together.");
 }

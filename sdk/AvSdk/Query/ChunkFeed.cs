@@ -4,8 +4,8 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// Fetches one reading's chunks ahead of who merges them: at most so many, then it waits, and the network with it.
-/// Disposing it ends the call and gives the memory of what was not taken back.
+/// Fetches one reading's chunks ahead of who merges them: at most so many, then it waits, and the network
+/// with it. Disposing it ends the call and gives the memory of what was not taken back.
 /// </summary>
 internal sealed class ChunkFeed : IAsyncDisposable
 {
@@ -13,7 +13,8 @@ internal sealed class ChunkFeed : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _fetching;
 
-    public ChunkFeed(IQueryTransport transport, V1.Selection selection, ChunkAssembler assembler, int prefetchChunks)
+    public ChunkFeed(
+        IQueryTransport transport, V1.Selection selection, ChunkAssembler assembler, int prefetchChunks)
     {
         Assembler = assembler;
         _ahead = System.Threading.Channels.Channel.CreateBounded<LoadedChunk>(
@@ -21,7 +22,9 @@ internal sealed class ChunkFeed : IAsyncDisposable
         _fetching = Task.Run(() => FetchAsync(transport, selection), CancellationToken.None);
     }
 
-    /// <summary>What the chunks are made with; its <see cref="ChunkAssembler.AsOf"/> is set before the first chunk.</summary>
+    /// <summary>
+    /// What the chunks are made with; its <see cref="ChunkAssembler.AsOf"/> is set before the first chunk.
+    /// </summary>
     public ChunkAssembler Assembler { get; }
 
     /// <summary>The next chunk, the caller's to dispose; null after the last.</summary>

@@ -1,8 +1,8 @@
 namespace AvSdk.Query;
 
 /// <summary>
-/// The order of chunks among messages of one log time: vehicle, recording, lane, sequence. So messages of one channel
-/// keep the order in which they were recorded, and the order is the same in every reading.
+/// The order of chunks among messages of one log time: vehicle, recording, lane, sequence. So messages of one
+/// channel keep the order in which they were recorded, and the order is the same in every reading.
 /// </summary>
 internal readonly record struct ChunkKey(string VehicleId, Guid RecordingId, string Lane, ulong Sequence)
     : IComparable<ChunkKey>

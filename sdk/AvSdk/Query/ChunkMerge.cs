@@ -1,12 +1,13 @@
 namespace AvSdk.Query;
 
 /// <summary>
-/// Merges chunks that come in order of first log time into messages in order of log time, and holds only those that
-/// overlap. Messages of equal log time come in order of <see cref="ChunkKey"/>, then of record.
+/// Merges chunks that come in order of first log time into messages in order of log time, and holds only
+/// those that overlap. Messages of equal log time come in order of <see cref="ChunkKey"/>, then of record.
 /// </summary>
 /// <remarks>
-/// Invariant: <see cref="TryNext"/> gives a message only while no chunk to come can hold an earlier one or one of the
-/// same log time; so the order does not depend on when chunks come. A binary heap over the chunks' next messages.
+/// Invariant: <see cref="TryNext"/> gives a message only while no chunk to come can hold an earlier one or
+/// one of the same log time; so the order does not depend on when chunks come. A binary heap over the chunks'
+/// next messages.
 /// </remarks>
 internal sealed class ChunkMerge
 {
@@ -34,8 +35,8 @@ internal sealed class ChunkMerge
     }
 
     /// <summary>
-    /// The next message, if it is before <paramref name="bound"/>: the first log time of the next chunk to come, or
-    /// null where none comes. The message's chunk is held until the next call.
+    /// The next message, if it is before <paramref name="bound"/>: the first log time of the next chunk to
+    /// come, or null where none comes. The message's chunk is held until the next call.
     /// </summary>
     public bool TryNext(ulong? bound, out LoadedChunk? chunk, out MessageSlot slot)
     {

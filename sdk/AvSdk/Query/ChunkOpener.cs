@@ -6,15 +6,19 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// Verifies a chunk's body against the hash that the vehicle set, decompresses it (its CRC is checked), and lists the
-/// selected messages.
+/// Verifies a chunk's body against the hash that the vehicle set, decompresses it (its CRC is checked), and
+/// lists the selected messages.
 /// </summary>
 internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
 {
     private const int Sha256Bytes = 32;
     private const int RecordPrefixBytes = 9;
 
-    private readonly McapLimits _limits = new() { RecordBytesMax = chunkBytesMax, ChunkBytesMax = chunkBytesMax };
+    private readonly McapLimits _limits = new()
+    {
+        RecordBytesMax = chunkBytesMax,
+        ChunkBytesMax = chunkBytesMax,
+    };
     private readonly ulong _start = selection.HasStart ? selection.Start : 0;
     private readonly ulong? _end = selection.HasEnd ? selection.End : null;
 
@@ -34,7 +38,8 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
             new ChunkKey(recording.VehicleId, recording.RecordingId, name.Lane, name.Sequence),
             new MessageOrigin(
                 recording.VehicleId, recording.RecordingId, name.Lane, name.Sequence, header.Sha256.Memory),
-            header.FirstLogTime, recording.Selected, records, (int)Math.Min(info.MessageCount, records.Memory.Length));
+            header.FirstLogTime, recording.Selected, records,
+            (int)Math.Min(info.MessageCount, records.Memory.Length));
         try
         {
             List(chunk, header, records.Memory.Span, recording);
@@ -55,9 +60,11 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
         while (at < records.Length)
         {
             McapReadStatus status =
-                McapRecordReader.TryRead(records[at..], _limits, out McapRecordView record, out McapError error);
+                McapRecordReader.TryRead(records[at..], _limits, out McapRecordView record,
+                    out McapError error);
             if (status != McapReadStatus.Ok)
-                throw Damaged(header, status == McapReadStatus.Error ? error.In(at).Message : "its last record is cut short");
+                throw Damaged(header,
+                    status == McapReadStatus.Error ? error.In(at).Message : "its last record is cut short");
             if (record.Opcode == McapOpcode.Message)
             {
                 if (!McapRecordReader.TryParseMessage(record.Content, out McapMessageView message, out error))
@@ -67,8 +74,8 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
                 {
                     int payloadOffset = at + RecordPrefixBytes + record.Content.Length - message.Data.Length;
                     chunk.Add(new MessageSlot(
-                        message.LogTime, message.PublishTime, message.Sequence, message.ChannelId, payloadOffset,
-                        message.Data.Length));
+                        message.LogTime, message.PublishTime, message.Sequence, message.ChannelId,
+                        payloadOffset, message.Data.Length));
                 }
             }
 
@@ -77,10 +84,12 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
     }
 
     private bool IsSelected(in McapMessageView message, RecordingDefinitions recording) =>
-        message.LogTime >= _start && !(message.LogTime >= _end) && recording.Selected.ContainsKey(message.ChannelId);
+        message.LogTime >= _start && !(message.LogTime >= _end)
+            && recording.Selected.ContainsKey(message.ChannelId);
 
     // The merge's order rests on the header's times, which the hash does not cover.
-    private static void Check(V1.ChunkHeader header, in McapMessageView message, RecordingDefinitions recording)
+    private static void Check(
+        V1.ChunkHeader header, in McapMessageView message, RecordingDefinitions recording)
     {
         if (message.LogTime < header.FirstLogTime || message.LogTime > header.LastLogTime)
         {
@@ -89,7 +98,8 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
         }
 
         if (!recording.Defines(message.ChannelId))
-            throw Damaged(header, $"a message is of channel {message.ChannelId}, which the recording does not have");
+            throw Damaged(header,
+                $"a message is of channel {message.ChannelId}, which the recording does not have");
     }
 
     private static void VerifyHash(V1.ChunkHeader header, ReadOnlySpan<byte> body)
@@ -110,8 +120,8 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
     {
         string recording = RecordingIds.TryParse(header.Ref.RecordingId, out Guid id) ? id.ToString() : "?";
         return new AvQueryException(AvQueryError.DamagedChunk,
-            $"Chunk {header.Ref.Sequence} of lane {header.Ref.Lane}, recording {recording}, is damaged: {what}. "
-            + "Read again; if it stays so, the copy in the gateway's store is bad: restore its pack, or read with "
-            + "AvClientOptions.DamagedChunks = Skip.");
+            $"Chunk {header.Ref.Sequence} of lane {header.Ref.Lane}, recording {recording}, is damaged: "
+            + $"{what}. Read again; if it stays so, the copy in the gateway's store is bad: restore its pack, or "
+            + "read with AvClientOptions.DamagedChunks = Skip.");
     }
 }

@@ -10,5 +10,5 @@ namespace AvSdk.Query;
 /// <param name="LastSequence">The last chunk's number.</param>
 /// <param name="Stored">False: announced, and still in the vehicle.</param>
 public sealed record CoverageEntry(
-    string VehicleId, Guid RecordingId, string Lane, ulong FirstLogTime, ulong LastLogTime, ulong FirstSequence,
-    ulong LastSequence, bool Stored);
+    string VehicleId, Guid RecordingId, string Lane, ulong FirstLogTime, ulong LastLogTime,
+    ulong FirstSequence, ulong LastSequence, bool Stored);

@@ -6,6 +6,8 @@ public enum DamagedChunkPolicy
     /// <summary>It fails, and names the chunk.</summary>
     Fail = 0,
 
-    /// <summary>It leaves the chunk out, logs it as an error and counts it in <c>avsdk.query.damaged_chunks</c>.</summary>
+    /// <summary>
+    /// It leaves the chunk out, logs it as an error and counts it in <c>avsdk.query.damaged_chunks</c>.
+    /// </summary>
     Skip,
 }

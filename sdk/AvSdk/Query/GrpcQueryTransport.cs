@@ -24,9 +24,11 @@ internal sealed class GrpcQueryTransport : IQueryTransport
         GrpcMethod<V1.ListRecordingsRequest, V1.ListRecordingsReply>.FromDescriptor(
             CatalogueService.FindMethodByName("ListRecordings"));
     private static readonly GrpcMethod<V1.Selection, V1.ListTopicsReply> ListTopics =
-        GrpcMethod<V1.Selection, V1.ListTopicsReply>.FromDescriptor(CatalogueService.FindMethodByName("ListTopics"));
+        GrpcMethod<V1.Selection, V1.ListTopicsReply>.FromDescriptor(
+            CatalogueService.FindMethodByName("ListTopics"));
     private static readonly GrpcMethod<V1.Selection, V1.Coverage> GetCoverage =
-        GrpcMethod<V1.Selection, V1.Coverage>.FromDescriptor(CatalogueService.FindMethodByName("GetCoverage"));
+        GrpcMethod<V1.Selection, V1.Coverage>.FromDescriptor(
+            CatalogueService.FindMethodByName("GetCoverage"));
 
     private readonly GrpcChannel _channel;
     private readonly GrpcCallOptions _unary;
@@ -70,7 +72,8 @@ internal sealed class GrpcQueryTransport : IQueryTransport
         V1.ListRecordingsRequest request, CancellationToken cancellationToken) =>
         CallAsync(ListRecordings, request, cancellationToken);
 
-    public Task<V1.ListTopicsReply> ListTopicsAsync(V1.Selection selection, CancellationToken cancellationToken) =>
+    public Task<V1.ListTopicsReply> ListTopicsAsync(
+        V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync(ListTopics, selection, cancellationToken);
 
     public Task<V1.Coverage> GetCoverageAsync(V1.Selection selection, CancellationToken cancellationToken) =>
@@ -85,7 +88,8 @@ internal sealed class GrpcQueryTransport : IQueryTransport
     {
         try
         {
-            return await _channel.UnaryAsync(method, request, _unary, cancellationToken).ConfigureAwait(false);
+            return await _channel.UnaryAsync(method, request, _unary, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (GrpcException exception)
         {
@@ -109,7 +113,8 @@ internal sealed class GrpcQueryTransport : IQueryTransport
     private AvQueryException Failure(GrpcException exception) => exception.StatusCode switch
     {
         GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Aborted
-            or GrpcStatusCode.Internal or GrpcStatusCode.Cancelled or GrpcStatusCode.Unknown => new AvQueryException(
+            or GrpcStatusCode.Internal or GrpcStatusCode.Cancelled
+            or GrpcStatusCode.Unknown => new AvQueryException(
                 AvQueryError.GatewayUnavailable,
                 $"The gateway at {Address} cannot be reached, or was lost: {exception.Detail} "
                 + "Check that it runs and that the address is that of its gRPC port.",

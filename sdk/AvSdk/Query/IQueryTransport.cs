@@ -3,8 +3,9 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// A gateway's query and catalogue services, as the client sees them: carries messages, no policy. Every failure is
-/// an <see cref="AvQueryException"/>; <see cref="AvQueryError.GatewayUnavailable"/> is the one to try again after.
+/// A gateway's query and catalogue services, as the client sees them: carries messages, no policy. Every
+/// failure is an <see cref="AvQueryException"/>; <see cref="AvQueryError.GatewayUnavailable"/> is the one to
+/// try again after.
 /// </summary>
 internal interface IQueryTransport : IAsyncDisposable
 {

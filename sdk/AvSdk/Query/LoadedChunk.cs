@@ -3,8 +3,8 @@ using System.Buffers;
 namespace AvSdk.Query;
 
 /// <summary>
-/// A chunk that was verified and decompressed, with the selected messages in order of log time; equal log times keep
-/// the order in which they were recorded. Disposing it gives its memory back.
+/// A chunk that was verified and decompressed, with the selected messages in order of log time; equal log
+/// times keep the order in which they were recorded. Disposing it gives its memory back.
 /// </summary>
 internal sealed class LoadedChunk : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class LoadedChunk : IDisposable
 
     /// <summary>Takes over the records' memory.</summary>
     public LoadedChunk(
-        ChunkKey key, MessageOrigin origin, ulong firstLogTime, IReadOnlyDictionary<ushort, QueryChannel> channels,
+        ChunkKey key, MessageOrigin origin, ulong firstLogTime,
+        IReadOnlyDictionary<ushort, QueryChannel> channels,
         IMemoryOwner<byte> records, int capacity)
     {
         Key = key;

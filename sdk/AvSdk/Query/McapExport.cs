@@ -7,8 +7,9 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// The gateway's export link: <c>GET /v1/export.mcap?vehicle=…&amp;recording=…&amp;from=ns&amp;to=ns&amp;topic=…</c>, each list
-/// parameter repeated for each value.
+/// The gateway's export link:
+/// <c>GET /v1/export.mcap?vehicle=…&amp;recording=…&amp;from=ns&amp;to=ns&amp;topic=…</c>,
+/// each list parameter repeated for each value.
 /// </summary>
 internal sealed class McapExport : IDisposable
 {
@@ -55,7 +56,8 @@ internal sealed class McapExport : IDisposable
         return new UriBuilder(_base) { Path = Path, Query = query.ToString() }.Uri;
 
         void Append(string name, string value) =>
-            query.Append(query.Length == 0 ? "" : "&").Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            query.Append(query.Length == 0 ? "" : "&").Append(name).Append('=')
+                .Append(Uri.EscapeDataString(value));
     }
 
     /// <summary>The caller's to dispose.</summary>
@@ -70,15 +72,16 @@ internal sealed class McapExport : IDisposable
                 .ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 throw await RefusedAsync(link, response, cancellationToken).ConfigureAwait(false);
-            Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            Stream content = await response.Content.ReadAsStreamAsync(cancellationToken)
+                .ConfigureAwait(false);
             return new ResponseStream(content, response);
         }
         catch (HttpRequestException exception)
         {
             response?.Dispose();
             throw new AvQueryException(AvQueryError.GatewayUnavailable,
-                $"No answer from {link}: {exception.Message} Is the gateway running, and is this its web address? "
-                + "AvClientOptions.WebAddress says where it serves HTTP.",
+                $"No answer from {link}: {exception.Message} Is the gateway running, and is this its web "
+                + "address? AvClientOptions.WebAddress says where it serves HTTP.",
                 exception);
         }
         catch
@@ -103,7 +106,8 @@ internal sealed class McapExport : IDisposable
             error, $"The gateway answered {(int)response.StatusCode} to {link}: {said.Trim()}");
     }
 
-    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        EndPoint endPoint, CancellationToken cancellationToken)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

@@ -5,12 +5,13 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Query;
 
 /// <summary>
-/// One reading: plans it, fetches its chunks, merges them, and goes on where it stands when the connection is lost.
+/// One reading: plans it, fetches its chunks, merges them, and goes on where it stands when the connection is
+/// lost.
 /// </summary>
 /// <remarks>
-/// Invariant: (as_of, log time, messages given at that log time) names a place between two messages, because as_of
-/// pins the chunks and the merge's order depends on nothing but them. So going on means: read from that log time,
-/// leave so many messages of it out. One caller at a time.
+/// Invariant: (as_of, log time, messages given at that log time) names a place between two messages, because
+/// as_of pins the chunks and the merge's order depends on nothing but them. So going on means: read from that
+/// log time, leave so many messages of it out. One caller at a time.
 /// </remarks>
 internal sealed class MessageReader(IQueryTransport transport, AvClientOptions options, ReadingSpec spec)
     : IAsyncDisposable
@@ -46,7 +47,8 @@ internal sealed class MessageReader(IQueryTransport transport, AvClientOptions o
             _messages++;
             _attempts = 0;
             message = new MergedMessage(
-                slot, chunk!.ChannelOf(slot), chunk.Origin, chunk.PayloadOf(slot), _identity!, _countAtLogTime);
+                slot, chunk!.ChannelOf(slot), chunk.Origin, chunk.PayloadOf(slot), _identity!,
+                _countAtLogTime);
             return true;
         }
 
@@ -125,7 +127,8 @@ internal sealed class MessageReader(IQueryTransport transport, AvClientOptions o
     // Says at once, and by name, what would otherwise be an empty answer.
     private async ValueTask<ulong> PlanAsync(CancellationToken cancellationToken)
     {
-        V1.QueryPlan plan = await transport.PlanAsync(spec.Selection, cancellationToken).ConfigureAwait(false);
+        V1.QueryPlan plan = await transport.PlanAsync(spec.Selection, cancellationToken)
+            .ConfigureAwait(false);
         string[] unknown = [.. plan.UnmatchedTopics.Where(topic =>
             !TopicPattern.IsGlob(topic) || plan.UnmatchedTopics.Count == spec.Selection.Topics.Count)];
         if (unknown.Length > 0)
@@ -151,16 +154,17 @@ internal sealed class MessageReader(IQueryTransport transport, AvClientOptions o
         if (_merge.MemoryBytes <= options.MemoryBytesMax)
             return;
         throw new AvQueryException(AvQueryError.OverLimit,
-            $"{_merge.Count} chunks overlap at log time {_logTime} ns and take {_merge.MemoryBytes} bytes; the limit "
-            + $"AvClientOptions.MemoryBytesMax is {options.MemoryBytesMax}. Raise it, or read fewer topics or vehicles at a time.")
+            $"{_merge.Count} chunks overlap at log time {_logTime} ns and take {_merge.MemoryBytes} bytes; "
+            + $"the limit AvClientOptions.MemoryBytesMax is {options.MemoryBytesMax}. Raise it, or read fewer topics "
+            + "or vehicles at a time.")
         {
             Position = _identity?.PositionAfter(_logTime, _countAtLogTime),
         };
     }
 
     private AvQueryException GivenUp(AvQueryException cause) => new(AvQueryError.GatewayUnavailable,
-        $"{cause.Message} Tried {_attempts + 1} times since the last message; {_messages} messages had been read. "
-        + "AvQuery.After(exception.Position) goes on there.",
+        $"{cause.Message} Tried {_attempts + 1} times since the last message; {_messages} messages had been "
+        + "read. AvQuery.After(exception.Position) goes on there.",
         cause)
     {
         Position = _identity?.PositionAfter(_logTime, _countAtLogTime),

@@ -19,8 +19,8 @@ internal abstract class PayloadType<T>
     protected AvQueryException Damaged(in MergedMessage message, Exception cause) => new(
         AvQueryError.DamagedMessage,
         $"The payload of {message.Channel.Topic} at log time {message.Slot.LogTime} ns (vehicle "
-        + $"{message.Origin.VehicleId}, recording {message.Origin.RecordingId}, lane {message.Origin.Lane}, chunk "
-        + $"{message.Origin.ChunkSequence}) is no {Name}: {cause.Message} ReadRawAsync gives its bytes.",
+        + $"{message.Origin.VehicleId}, recording {message.Origin.RecordingId}, lane {message.Origin.Lane}, "
+        + $"chunk {message.Origin.ChunkSequence}) is no {Name}: {cause.Message} ReadRawAsync gives its bytes.",
         cause)
     {
         Position = message.Reading.PositionAfter(message.Slot.LogTime, message.CountAtLogTime),

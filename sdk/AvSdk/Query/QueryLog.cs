@@ -4,7 +4,8 @@ namespace AvSdk.Query;
 
 internal static partial class QueryLog
 {
-    [LoggerMessage(200, LogLevel.Warning, "Lost the reading from {Address}; goes on where it stands in {Delay}: {Reason}")]
+    [LoggerMessage(200, LogLevel.Warning,
+        "Lost the reading from {Address}; goes on where it stands in {Delay}: {Reason}")]
     public static partial void ReadingLost(ILogger logger, string address, TimeSpan delay, string reason);
 
     [LoggerMessage(201, LogLevel.Error, "Left out a damaged chunk: {Reason}")]

@@ -13,12 +13,14 @@ public sealed record QueryPlan
     public required ulong StoredBytes { get; init; }
 
     /// <summary>
-    /// Messages of the selected topics in those chunks: an upper bound, since chunks at the ends of the time range
-    /// also hold messages outside it.
+    /// Messages of the selected topics in those chunks: an upper bound, since chunks at the ends of the time
+    /// range also hold messages outside it.
     /// </summary>
     public required ulong MessagesMax { get; init; }
 
-    /// <summary>Chunks that are announced and still in the vehicles; <see cref="AvQuery.RequestAsync"/> asks for them.</summary>
+    /// <summary>
+    /// Chunks that are announced and still in the vehicles; <see cref="AvQuery.RequestAsync"/> asks for them.
+    /// </summary>
     public required ulong AnnouncedChunks { get; init; }
 
     /// <summary>Their bytes.</summary>
@@ -30,6 +32,8 @@ public sealed record QueryPlan
     /// <summary>Patterns of the query that fit no topic of the selected vehicles and recordings.</summary>
     public required IReadOnlyList<string> UnmatchedTopics { get; init; }
 
-    /// <summary>Where a pattern is unmatched: the topics there are, nearest in spelling first, at most 20.</summary>
+    /// <summary>
+    /// Where a pattern is unmatched: the topics there are, nearest in spelling first, at most 20.
+    /// </summary>
     public required IReadOnlyList<string> KnownTopics { get; init; }
 }

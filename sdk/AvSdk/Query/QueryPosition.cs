@@ -3,13 +3,14 @@ using System.Globalization;
 namespace AvSdk.Query;
 
 /// <summary>
-/// A place between two messages of a reading. <see cref="AvQuery.After"/> goes on from it, also in another process:
-/// nothing is repeated and nothing is left out, because the position pins the chunks that the reading is over.
+/// A place between two messages of a reading. <see cref="AvQuery.After"/> goes on from it, also in another
+/// process: nothing is repeated and nothing is left out, because the position pins the chunks that the
+/// reading is over.
 /// </summary>
 /// <remarks>
 /// Chunks that arrived at the gateway after the reading began are not in it; a new query finds them.
-/// Its text (<see cref="ToString"/>, <see cref="Parse"/>) is <c>p1:as_of:log_time:count:query</c> in decimal, the
-/// last in hexadecimal.
+/// Its text (<see cref="ToString"/>, <see cref="Parse"/>) is <c>p1:as_of:log_time:count:query</c> in decimal,
+/// the last in hexadecimal.
 /// </remarks>
 /// <param name="AsOf">The gateway's ordinal of the newest chunk that the reading sees.</param>
 /// <param name="LogTime">The log time of the last message read, ns; 0 where none was.</param>
@@ -42,7 +43,8 @@ public sealed record QueryPosition(ulong AsOf, ulong LogTime, ulong CountAtLogTi
             || !ulong.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong asOf)
             || !ulong.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong logTime)
             || !ulong.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong count)
-            || !ulong.TryParse(fields[4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong query))
+            || !ulong.TryParse(fields[4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out ulong query))
         {
             return false;
         }

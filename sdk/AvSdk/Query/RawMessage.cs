@@ -2,8 +2,8 @@ namespace AvSdk.Query;
 
 /// <summary>A message that was read, its payload as it was recorded.</summary>
 /// <remarks>
-/// <see cref="Payload"/> lies in the chunk's memory, which is used again: it is borrowed until the next message is
-/// asked for. Everything else may be kept.
+/// <see cref="Payload"/> lies in the chunk's memory, which is used again: it is borrowed until the next
+/// message is asked for. Everything else may be kept.
 /// </remarks>
 public readonly struct RawMessage
 {

@@ -8,9 +8,12 @@ namespace AvSdk.Query;
 /// <param name="Fingerprint">Of the query, for positions.</param>
 /// <param name="Position">Where it goes on; null: at the start.</param>
 internal sealed record ReadingSpec(
-    V1.Selection Selection, IReadOnlyCollection<string> AlsoTopics, ulong Fingerprint, QueryPosition? Position)
+    V1.Selection Selection, IReadOnlyCollection<string> AlsoTopics, ulong Fingerprint,
+    QueryPosition? Position)
 {
-    /// <summary>Whether a topic of this message encoding and schema name can be decoded; null: anything will do.</summary>
+    /// <summary>
+    /// Whether a topic of this message encoding and schema name can be decoded; null: anything will do.
+    /// </summary>
     public Func<string, string, bool>? FitsType { get; init; }
 
     /// <summary>For people, where <see cref="FitsType"/> is set.</summary>

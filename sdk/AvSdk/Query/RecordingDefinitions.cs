@@ -3,7 +3,9 @@ using V1 = AvSdk.Contracts.V1;
 
 namespace AvSdk.Query;
 
-/// <summary>A recording's channels, those that a reading selects apart. Immutable, since chunks refer to it.</summary>
+/// <summary>
+/// A recording's channels, those that a reading selects apart. Immutable, since chunks refer to it.
+/// </summary>
 internal sealed class RecordingDefinitions
 {
     private readonly HashSet<ushort> _all;
@@ -28,8 +30,10 @@ internal sealed class RecordingDefinitions
     public bool Defines(ushort channelId) => _all.Contains(channelId);
 
     /// <summary>What was known, and what was told now.</summary>
-    /// <exception cref="AvQueryException">A selected topic carries another type than the reading is for.</exception>
-    public static RecordingDefinitions From(RecordingDefinitions? known, V1.Definitions told, ReadingSpec spec)
+    /// <exception cref="AvQueryException">A selected topic carries another type than the reading is
+    /// for.</exception>
+    public static RecordingDefinitions From(
+        RecordingDefinitions? known, V1.Definitions told, ReadingSpec spec)
     {
         RecordingDefinitions all = new(
             RecordingIds.Parse(told.Recording.RecordingId), told.Recording.VehicleId, known);

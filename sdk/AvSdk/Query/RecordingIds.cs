@@ -20,5 +20,6 @@ internal static class RecordingIds
     public static Guid Parse(ByteString bytes) => TryParse(bytes, out Guid id)
         ? id
         : throw new AvQueryException(AvQueryError.Protocol,
-            $"The gateway named a recording by {bytes.Length} bytes instead of {Bytes}: its version does not fit this client's.");
+            $"The gateway named a recording by {bytes.Length} bytes instead of {Bytes}: its version does not "
+                + "fit this client's.");
 }

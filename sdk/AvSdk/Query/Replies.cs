@@ -66,8 +66,8 @@ internal static class Replies
     }
 
     public static CoverageEntry ToCoverage(V1.CoverageRange range) => new(
-        range.VehicleId, RecordingIds.Parse(range.RecordingId), range.Lane, range.FirstLogTime, range.LastLogTime,
-        range.FirstSequence, range.LastSequence, range.Stored);
+        range.VehicleId, RecordingIds.Parse(range.RecordingId), range.Lane, range.FirstLogTime,
+        range.LastLogTime, range.FirstSequence, range.LastSequence, range.Stored);
 
     private static RecordingEnding ToEnding(V1.RecordingEnd end) => new(
         end.EndedAt, end.Orderly, end.Losses.Aggregate(0UL, static (sum, loss) => sum + loss.Messages));

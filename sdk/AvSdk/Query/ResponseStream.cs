@@ -9,7 +9,8 @@ internal sealed class ResponseStream(Stream content, HttpResponseMessage respons
 
     public override bool CanWrite => false;
 
-    public override long Length => throw new NotSupportedException("The length of an export is not known before its end.");
+    public override long Length =>
+        throw new NotSupportedException("The length of an export is not known before its end.");
 
     public override long Position
     {
@@ -21,10 +22,12 @@ internal sealed class ResponseStream(Stream content, HttpResponseMessage respons
 
     public override int Read(Span<byte> buffer) => content.Read(buffer);
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+    public override ValueTask<int> ReadAsync(
+        Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         content.ReadAsync(buffer, cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+    public override Task<int> ReadAsync(
+        byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         content.ReadAsync(buffer, offset, count, cancellationToken);
 
     public override void Flush()

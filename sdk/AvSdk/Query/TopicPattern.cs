@@ -1,8 +1,8 @@
 namespace AvSdk.Query;
 
 /// <summary>
-/// Globs over topics, as <c>Selection.topics</c> in query.proto defines them: <c>*</c> is any run of characters but
-/// <c>/</c>, <c>**</c> any run, <c>?</c> one character.
+/// Globs over topics, as <c>Selection.topics</c> in query.proto defines them: <c>*</c> is any run of
+/// characters but <c>/</c>, <c>**</c> any run, <c>?</c> one character.
 /// </summary>
 internal static class TopicPattern
 {
@@ -16,7 +16,8 @@ internal static class TopicPattern
     public static bool Fits(ReadOnlySpan<char> pattern, ReadOnlySpan<char> topic)
     {
         // reachable[i]: the pattern so far fits the first i characters of the topic.
-        Span<bool> reachable = topic.Length < 256 ? stackalloc bool[topic.Length + 1] : new bool[topic.Length + 1];
+        Span<bool> reachable =
+            topic.Length < 256 ? stackalloc bool[topic.Length + 1] : new bool[topic.Length + 1];
         reachable.Clear();
         reachable[0] = true;
         for (int at = 0; at < pattern.Length; at++)

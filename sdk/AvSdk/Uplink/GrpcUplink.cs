@@ -4,10 +4,12 @@ using AvSdk.Recording.Uplink;
 
 namespace AvSdk.Uplink;
 
-/// <summary>The way to a gateway over gRPC: one call of <c>av.v1.Ingest/Upload</c> for each connection.</summary>
+/// <summary>
+/// The way to a gateway over gRPC: one call of <c>av.v1.Ingest/Upload</c> for each connection.
+/// </summary>
 /// <remarks>
-/// Each session has a connection of its own, so that a new one never waits on what is left of a dead one. A session
-/// tells by its first send or receive that nobody is there.
+/// Each session has a connection of its own, so that a new one never waits on what is left of a dead one. A
+/// session tells by its first send or receive that nobody is there.
 /// </remarks>
 public sealed class GrpcUplink : IUplink
 {
@@ -20,9 +22,11 @@ public sealed class GrpcUplink : IUplink
     private readonly GrpcChannelOptions _options;
 
     /// <summary>An uplink to the gateway at an address; touches no network yet.</summary>
-    /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c> or <c>unix:/path/to.sock</c>.</param>
+    /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c> or
+    /// <c>unix:/path/to.sock</c>.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <exception cref="ArgumentException">No address of a gateway, or options with problems: all are named.</exception>
+    /// <exception cref="ArgumentException">No address of a gateway, or options with problems: all are
+    /// named.</exception>
     public GrpcUplink(string address, GrpcUplinkOptions? options = null)
     {
         _address = GatewayAddress.Parse(address);
@@ -51,7 +55,8 @@ public sealed class GrpcUplink : IUplink
         cancellationToken.ThrowIfCancellationRequested();
         GrpcChannel channel = GrpcChannel.Create(_address, _options);
         // The call outlives this one's token: its end is the session's disposal.
-        GrpcDuplexCall<UploadRequest, UploadReply> call = channel.Duplex(Upload, null, CancellationToken.None);
+        GrpcDuplexCall<UploadRequest, UploadReply> call =
+            channel.Duplex(Upload, null, CancellationToken.None);
         return ValueTask.FromResult<IUplinkSession>(new GrpcUplinkSession(channel, call, Name));
     }
 }

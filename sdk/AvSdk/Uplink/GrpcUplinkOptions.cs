@@ -8,16 +8,24 @@ public sealed record GrpcUplinkOptions
     /// <summary>How long connecting may take, the TLS handshake included. Default: 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A ping after this long without a frame of the gateway, so that a dead link is found. Default: 10 s.</summary>
+    /// <summary>
+    /// A ping after this long without a frame of the gateway, so that a dead link is found. Default: 10 s.
+    /// </summary>
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the answer to a ping may take before the link counts as lost. Default: 10 s.</summary>
+    /// <summary>
+    /// How long the answer to a ping may take before the link counts as lost. Default: 10 s.
+    /// </summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Certificates and trust for https. Default: null, the system's trust and no client certificate.</summary>
+    /// <summary>
+    /// Certificates and trust for https. Default: null, the system's trust and no client certificate.
+    /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
-    /// <summary>Sent with the call, for example what a proxy before the gateway asks for. Default: none.</summary>
+    /// <summary>
+    /// Sent with the call, for example what a proxy before the gateway asks for. Default: none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 

@@ -43,7 +43,8 @@ internal sealed class GrpcUplinkSession(
         bool isTransient = IsTransient(exception.StatusCode);
         string remedy = isTransient
             ? "What was to be sent stays in the spool and goes when the link is back."
-            : "Trying again does not help: check the vehicle's name and identity, and that gateway and vehicle run fitting versions.";
+            : "Trying again does not help: check the vehicle's name and identity, and that gateway and "
+            + "vehicle run fitting versions.";
         return new UplinkException($"{name}: {exception.Message} {remedy}", isTransient, exception);
     }
 

@@ -6,7 +6,9 @@ using AvSdk.Testing;
 
 namespace AvSdk.SystemTests.Drive;
 
-/// <summary>A real drive through the real processes: every message arrives once, whatever is killed on the way.</summary>
+/// <summary>
+/// A real drive through the real processes: every message arrives once, whatever is killed on the way.
+/// </summary>
 public sealed class DriveTests : IDisposable
 {
     private const string Drive = "rav4_60s.lz4";
@@ -121,10 +123,14 @@ public sealed class DriveTests : IDisposable
         await AssertArrivedAsync();
     }
 
-    /// <summary>Records the drive through the socket, as fast as it is taken; <paramref name="inTheMiddle"/> runs beside it.</summary>
+    /// <summary>
+    /// Records the drive through the socket, as fast as it is taken; <paramref name="inTheMiddle"/> runs
+    /// beside it.
+    /// </summary>
     private async Task ReplayAsync(Func<Task>? inTheMiddle)
     {
-        // Memory for a part of the drive only: what is in the agent and not durable cannot be far behind what was read.
+        // Memory for a part of the drive only: what is in the agent and not durable cannot be far behind what
+        // was read.
         SocketRecorderOptions options = new() { MemoryBytesMax = 4 << 20, MessageBytesMax = 2 << 20 };
         await using SocketRecorder recorder = await Recorder.ConnectAsync(_agent.SocketAddress, options, Token);
         Middle middle = new(_drive.Messages / 2);

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace AvSdk.SystemTests.Processes;
 
-/// <summary>An agent's configuration, spool and socket in a folder of the test's own; the agent may be started again and again.</summary>
+/// <summary>
+/// An agent's configuration, spool and socket in a folder of the test's own; the agent may be started again
+/// and again.
+/// </summary>
 internal sealed class AgentSetup : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,6 +25,9 @@ internal sealed class AgentSetup : IDisposable
 
     /// <summary>Sources as JSON objects, beside the socket.</summary>
     public string Sources { get; init; } = "";
+
+    /// <summary>What the socket does when there is no room: <c>wait</c> or <c>drop</c>.</summary>
+    public string WhenFull { get; init; } = "wait";
 
     /// <summary>Further sections, as JSON members.</summary>
     public string Sections { get; init; } = """ "upload": { "retryDelay": "50 ms", "retryDelayMax": "250 ms", "drainTimeout": "20 s" } """;
@@ -52,7 +58,7 @@ internal sealed class AgentSetup : IDisposable
             {
               "vehicle": { "id": "{{Vehicle}}" },
               "spool": { "folder": "{{SpoolFolder}}" },
-              "sources": [ { "type": "socket", "path": "{{SocketPath}}" }, {{Sources}} ],
+              "sources": [ { "type": "socket", "path": "{{SocketPath}}", "whenFull": "{{WhenFull}}" }, {{Sources}} ],
               {{gateway}}
               {{Sections}}
             }
@@ -68,7 +74,9 @@ internal sealed class AgentSetup : IDisposable
         return Figures(agent);
     }
 
-    /// <summary><c>accepted</c>, <c>dropped</c>, <c>delivered</c>, <c>pending</c>, ... of the line <c>stopped ...</c>.</summary>
+    /// <summary>
+    /// <c>accepted</c>, <c>dropped</c>, <c>delivered</c>, <c>pending</c>, ... of the line <c>stopped ...</c>.
+    /// </summary>
     public static IReadOnlyDictionary<string, ulong> Figures(TestProcess agent)
     {
         string? line = agent.Output.Split('\n').LastOrDefault(line => line.StartsWith("stopped ", StringComparison.Ordinal));

@@ -1,8 +1,8 @@
 namespace AvSdk.SystemTests.Processes;
 
 /// <summary>
-/// A program under test: the published one where the environment names it (<c>AVSDK_AGENT</c>, <c>AVSDK_GATEWAY</c>),
-/// else what the build left.
+/// A program under test: the published one where the environment names it (<c>AVSDK_AGENT</c>,
+/// <c>AVSDK_GATEWAY</c>), else what the build left.
 /// </summary>
 internal sealed record Executable(string Path, string Kind, IReadOnlyDictionary<string, string> Environment)
 {

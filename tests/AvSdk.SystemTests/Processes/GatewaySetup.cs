@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using AvSdk.Query;
 
 namespace AvSdk.SystemTests.Processes;
 
@@ -30,6 +31,16 @@ internal sealed class GatewaySetup : IDisposable
 
     public TestProcess Start(string address) =>
         TestProcess.Start(Executable.Gateway, ["run", "--data", _folder.At("data"), "--listen", address, "--web", "none"]);
+
+    /// <summary>Messages of a vehicle that can be read.</summary>
+    public async Task<ulong> CountAsync(string vehicle)
+    {
+        await using AvClient client = AvClient.Connect(Address);
+        ulong messages = 0;
+        await foreach (RawMessage _ in client.Query().Vehicles(vehicle).ReadRawAsync(TestContext.Current.CancellationToken))
+            messages++;
+        return messages;
+    }
 
     public void Dispose() => _folder.Dispose();
 

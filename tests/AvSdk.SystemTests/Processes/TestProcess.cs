@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace AvSdk.SystemTests.Processes;
 
-/// <summary>A process under test: its lines are kept, its signals sent as the kernel knows them, and it never outlives the test.</summary>
+/// <summary>
+/// A process under test: its lines are kept, its signals sent as the kernel knows them, and it never outlives
+/// the test.
+/// </summary>
 internal sealed class TestProcess : IAsyncDisposable
 {
     public const int SigKill = 9;
@@ -63,7 +66,9 @@ internal sealed class TestProcess : IAsyncDisposable
         return process;
     }
 
-    /// <summary>The first line of either stream that has <paramref name="text"/> in it, past or to come.</summary>
+    /// <summary>
+    /// The first line of either stream that has <paramref name="text"/> in it, past or to come.
+    /// </summary>
     public Task<string> WaitForLineAsync(string text) =>
         WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal), text);
 
@@ -93,16 +98,18 @@ internal sealed class TestProcess : IAsyncDisposable
             : throw new InvalidOperationException($"The process ended without a line with '{what}'.\n{Describe()}");
     }
 
-    public async Task<int> WaitForExitAsync()
+    public Task<int> WaitForExitAsync() => WaitForExitAsync(Deadlines.Step);
+
+    public async Task<int> WaitForExitAsync(TimeSpan within)
     {
         try
         {
             await _process.WaitForExitAsync(TestContext.Current.CancellationToken)
-                .WaitAsync(Deadlines.Step, TestContext.Current.CancellationToken);
+                .WaitAsync(within, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException)
         {
-            throw new InvalidOperationException($"The process still runs after {Deadlines.Step}.\n{Describe()}");
+            throw new InvalidOperationException($"The process still runs after {within}.\n{Describe()}");
         }
 
         return _process.ExitCode;

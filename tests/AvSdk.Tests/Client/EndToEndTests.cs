@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Mcap;
 using AvSdk.Query;
 using AvSdk.Recording;
 using AvSdk.Tests.Gateway;
@@ -85,6 +86,27 @@ public sealed class EndToEndTests
         Assert.Contains("Did you mean /imu?", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_selection_opens_as_one_mcap_file_from_either_port()
+    {
+        using TempFolder folder = new();
+        await using GatewayServer gateway = await GatewayServer.StartAsync(folder.At("gateway"));
+        await RecordAsync(folder.At("spool"), gateway);
+        foreach (Uri? web in new[] { null, gateway.Http.BaseAddress })
+        {
+            AvClientOptions options = new() { WebAddress = web };
+            await using AvClient client = AvClient.Connect(gateway.Channel.Address.OriginalString, options);
+            AvQuery query = client.Query().Vehicles("veh-042").Topics("/imu").Between(Start, Start + 11);
+            await using Stream mcap = await query.OpenMcapAsync(Token);
+            using McapStreamReader reader = new(mcap);
+            List<ulong> times = [];
+            while (await reader.ReadMessageAsync(Token))
+                times.Add(reader.Message.LogTime - Start);
+            Assert.Superset(Enumerable.Range(1, 10).Select(each => (ulong)each).ToHashSet(), times.ToHashSet());
+            Assert.Equal("av.v1.Imu", Assert.Single(reader.Schemas.Values).Name);
+        }
+    }
+
     private static async Task<Guid> RecordAsync(string spool, GatewayServer gateway)
     {
         RecorderOptions options = new() { VehicleId = "veh-042", SpoolFolder = spool, FreeBytesMin = 0 };
@@ -94,7 +116,8 @@ public sealed class EndToEndTests
         Channel<CanFrame> can = recorder.Channel<CanFrame>("/can/0", lane: "events");
         for (uint i = 1; i <= Messages; i++)
         {
-            Assert.Equal(WriteResult.Accepted, imu.Write(new MessageStamp(Start + i, Start + i, i), new Imu { FrameId = $"{i}" }));
+            MessageStamp stamp = new(Start + i, Start + i, i);
+            Assert.Equal(WriteResult.Accepted, imu.Write(stamp, new Imu { FrameId = $"{i}" }));
             Assert.Equal(WriteResult.Accepted, can.Write(Start + i, new CanFrame { Id = i }));
         }
 

@@ -10,8 +10,8 @@ using V1 = AvSdk.Contracts.V1;
 namespace AvSdk.Tests.Client;
 
 /// <summary>
-/// A gateway's query service in memory, in place of the network: plans and reads what was put into it, and loses the
-/// connection where it is told to.
+/// A gateway's query service in memory, in place of the network: plans and reads what was put into it, and
+/// loses the connection where it is told to.
 /// </summary>
 internal sealed class FakeGateway : IQueryTransport
 {
@@ -22,7 +22,9 @@ internal sealed class FakeGateway : IQueryTransport
 
     public string Address => "fake gateway";
 
-    /// <summary>A reading is lost after so many replies, each time one begins: the first of the list is the first's.</summary>
+    /// <summary>
+    /// A reading is lost after so many replies, each time one begins: the first of the list is the first's.
+    /// </summary>
     public Queue<int> LoseReadingAfter { get; } = [];
 
     /// <summary>Calls that fail before one succeeds.</summary>
@@ -109,7 +111,7 @@ internal sealed class FakeGateway : IQueryTransport
         V1.ListRecordingsRequest request, CancellationToken cancellationToken)
     {
         Call();
-        int page = request.PageToken.Length == 0 ? 0 : int.Parse(request.PageToken, System.Globalization.CultureInfo.InvariantCulture);
+        _ = int.TryParse(request.PageToken, out int page);
         return Task.FromResult(new V1.ListRecordingsReply
         {
             Recordings = { new V1.RecordingSummary { Recording = _recordings[page].Info } },
@@ -144,7 +146,11 @@ internal sealed class FakeGateway : IQueryTransport
         ];
         yield return new V1.ReadReply
         {
-            Begin = new V1.ReadBegin { AsOf = selection.HasAsOf ? selection.AsOf : (ulong)_chunks.Count, Chunks = (ulong)chunks.Length },
+            Begin = new V1.ReadBegin
+            {
+                AsOf = selection.HasAsOf ? selection.AsOf : (ulong)_chunks.Count,
+                Chunks = (ulong)chunks.Length,
+            },
         };
         HashSet<Guid> defined = [];
         foreach (FakeChunk chunk in chunks)

@@ -94,7 +94,8 @@ public sealed class IngestStreamTests
         McapRecordWriter.WriteMagic(output);
         McapRecordWriter.WriteAttachment(output, new McapAttachment(1, 1, "big", "x", new byte[100_000]));
         McapRecordWriter.WriteHeader(output, new McapHeader("", "after"));
-        Assert.Equal([$"1@{output.WrittenCount - 22}"], Feed(output.WrittenSpan.ToArray(), 1000).Select(each => each[..each.IndexOf(':', StringComparison.Ordinal)]));
+        string record = Assert.Single(Feed(output.WrittenSpan.ToArray(), 1000));
+        Assert.StartsWith($"1@{output.WrittenCount - 22}:", record, StringComparison.Ordinal);
     }
 
     [Theory]

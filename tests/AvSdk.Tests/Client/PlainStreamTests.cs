@@ -132,9 +132,9 @@ public sealed class PlainStreamTests
         await waits.SendAsync(stream);
         Assert.Equal((100UL, 0UL), (waits.Recorder.Ledger.Accepted, waits.Recorder.Ledger.Dropped));
 
+        using ManualResetEventSlim open = new();
         await using SocketBench drops = new() { Options = small, WhenFull = IngestWhenFull.Drop };
         await drops.StartAsync();
-        using ManualResetEventSlim open = new();
         drops.Files.BeforeAppend = _ => open.Wait(Token);
         await drops.SendAsync(stream);
         ulong accepted = drops.Recorder.Ledger.Accepted;
@@ -223,7 +223,8 @@ public sealed class PlainStreamTests
         parser.Advance(answer.Length);
         while (parser.TryRead(out IngestRecord record) == IngestRead.Record)
         {
-            if (record.Opcode == (byte)IngestOpcode.Error && IngestRecords.TryParseError(record.Content.Span, out ErrorRecord error))
+            if (record.Opcode == (byte)IngestOpcode.Error
+                && IngestRecords.TryParseError(record.Content.Span, out ErrorRecord error))
                 return error;
         }
 

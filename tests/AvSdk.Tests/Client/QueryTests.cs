@@ -20,7 +20,9 @@ public sealed class QueryTests
         Assert.Equal([100UL, 200UL, 300UL], read.Select(each => each.LogTime));
         Assert.Equal(["imu-100", "imu-200", "imu-300"], read.Select(each => each.Value.FrameId));
         MessageOrigin origin = read[0].Origin;
-        Assert.Equal(("veh-1", recording.Id, "telemetry", 1UL), (origin.VehicleId, origin.RecordingId, origin.Lane, origin.ChunkSequence));
+        Assert.Equal(
+            ("veh-1", recording.Id, "telemetry", 1UL),
+            (origin.VehicleId, origin.RecordingId, origin.Lane, origin.ChunkSequence));
         Assert.Equal(32, origin.ChunkSha256.Length);
     }
 

@@ -29,7 +29,8 @@ public sealed class ResumeTests
     public async Task A_reading_cut_again_and_again_ends_as_long_as_it_gets_on()
     {
         FakeGateway gateway = Drive();
-        AvClientOptions options = new() { RetryAttempts = 40, RetryDelay = TimeSpan.FromMilliseconds(1), RetryDelayMax = TimeSpan.FromMilliseconds(1) };
+        TimeSpan delay = TimeSpan.FromMilliseconds(1);
+        AvClientOptions options = new() { RetryAttempts = 40, RetryDelay = delay, RetryDelayMax = delay };
         AvQuery query = gateway.Client(options).Query();
         List<string> whole = await ReadAsync(query);
         for (int cut = 3; cut < 40; cut++)

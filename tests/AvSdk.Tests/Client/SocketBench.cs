@@ -6,8 +6,8 @@ using AvSdk.Tests.Recording.Fakes;
 namespace AvSdk.Tests.Client;
 
 /// <summary>
-/// An agent's core, a recorder behind a socket, on a disk in memory. It can be killed: what the disk held at that
-/// moment is what the next start finds.
+/// An agent's core, a recorder behind a socket, on a disk in memory. It can be killed: what the disk held at
+/// that moment is what the next start finds.
 /// </summary>
 internal sealed class SocketBench : IAsyncDisposable
 {
@@ -33,12 +33,14 @@ internal sealed class SocketBench : IAsyncDisposable
         FreeBytesMin = 0,
         Lanes =
         [
-            new LaneOptions { Name = "telemetry", Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(5)) },
+            new LaneOptions { Name = "telemetry", Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(10)) },
             new LaneOptions { Name = "events", Durability = LaneDurability.Sync },
         ],
     };
 
     public IngestWhenFull WhenFull { get; init; }
+
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     public async Task StartAsync()
     {
@@ -48,6 +50,7 @@ internal sealed class SocketBench : IAsyncDisposable
         {
             SocketPath = SocketPath,
             WhenFull = WhenFull,
+            DrainTimeout = DrainTimeout,
             DurableInterval = TimeSpan.FromMilliseconds(1),
             RecordBytesMax = 32 << 20,
             Status = static _ => ValueTask.FromResult<ReadOnlyMemory<byte>>("""{"state":"recording"}"""u8.ToArray()),
@@ -85,7 +88,9 @@ internal sealed class SocketBench : IAsyncDisposable
         StopTimeout = TimeSpan.FromSeconds(20),
     };
 
-    /// <summary>Sends bytes as a writer that knows nothing of us, and returns what the agent answered until it closed.</summary>
+    /// <summary>
+    /// Sends bytes as a writer that knows nothing of us, and returns what the agent answered until it closed.
+    /// </summary>
     public async Task<byte[]> SendAsync(ReadOnlyMemory<byte> stream)
     {
         CancellationToken token = TestContext.Current.CancellationToken;

@@ -14,7 +14,7 @@ public sealed class SocketRecorderTests
     {
         await using SocketBench agent = new();
         await agent.StartAsync();
-        await using (IRecorder recorder = await AvSdk.Recorder.ConnectAsync(agent.Address, Token))
+        await using (SocketRecorder recorder = await AvSdk.Recorder.ConnectAsync(agent.Address, Token))
         {
             Assert.Equal(agent.Recorder.RecordingId, recorder.RecordingId);
             Channel<Imu> imu = recorder.Channel<Imu>("/imu", lane: "events");
@@ -25,7 +25,7 @@ public sealed class SocketRecorderTests
             TopicLedger ledger = Assert.Single(agent.Recorder.Ledger.Topics);
             Assert.Equal(("/imu", "events", 100UL), (ledger.Topic, ledger.Lane, ledger.Accepted));
             Assert.Equal(100UL, recorder.Ledger.Accepted);
-            Assert.Equal(0UL, ((SocketRecorder)recorder).Undurable);
+            Assert.Equal(0UL, recorder.Undurable);
         }
 
         await agent.StopAsync();
@@ -38,7 +38,7 @@ public sealed class SocketRecorderTests
     public async Task Killing_the_agent_again_and_again_loses_and_repeats_nothing()
     {
         const uint messages = 4000;
-        await using SocketBench agent = new();
+        await using SocketBench agent = new() { DrainTimeout = TimeSpan.Zero };
         await agent.StartAsync();
         SocketRecorder client = await agent.ConnectAsync();
         (string Topic, string Lane)[] topics = [("/a", "telemetry"), ("/b", "telemetry"), ("/c", "events")];
@@ -132,7 +132,10 @@ public sealed class SocketRecorderTests
             async () =>
             {
                 for (uint i = 1; i <= 500; i++)
-                    Assert.Equal(WriteResult.Accepted, await channel.WriteRawAsync(Bench.At(i, i), Bench.Payload(i, 1000), Token));
+                {
+                    WriteResult result = await channel.WriteRawAsync(Bench.At(i, i), Bench.Payload(i, 1000), Token);
+                    Assert.Equal(WriteResult.Accepted, result);
+                }
             },
             Token);
         await agent.StartAsync();

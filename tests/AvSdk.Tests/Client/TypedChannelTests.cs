@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Ingestion;
+using AvSdk.Query;
 using AvSdk.Recording;
 using AvSdk.Testing;
 using Google.Protobuf;
@@ -44,6 +45,21 @@ public sealed partial class TypedChannelTests
         Assert.Equal(("jsonschema", "json"), (schema.Encoding, planner.Untyped.Spec.MessageEncoding));
         Assert.StartsWith("{\"type\":\"object\",\"properties\":", Text(schema.Data), StringComparison.Ordinal);
         Assert.Equal("""{"Maneuver":"lane_change","Speed":12.5}""", Text(recorder.Messages[0].Payload));
+    }
+
+    [Fact]
+    public async Task What_was_written_as_json_is_read_as_json()
+    {
+        FakeGateway gateway = new();
+        FakeRecording recording = gateway.Add("veh-1", new FakeChannel(1, "/planner", "state", "json"));
+        gateway.Store(
+            recording, "telemetry", new FakeMessage(1, 7, 1, """{"Maneuver":"stop","Speed":0}"""u8.ToArray()));
+        AvQuery query = gateway.Client().Query();
+        await foreach (Message<PlannerState?> message in query.ReadJsonAsync(
+            "/planner", TestJson.Default.PlannerState, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(new PlannerState("stop", 0), message.Value);
+        }
     }
 
     [Fact]

@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace AvSdk.Agent.Commands;
+
+/// <summary>The agent's status for people, a fact a line; the JSON is that of <c>Running/StatusJson</c>.</summary>
+internal static class StatusText
+{
+    public static IEnumerable<string> Lines(JsonElement status)
+    {
+        yield return $"recording  {status.GetProperty("recording")} of {status.GetProperty("vehicle")}, "
+            + $"since {status.GetProperty("startedAt")}";
+        yield return $"memory     {status.GetProperty("memoryBytes")} bytes; "
+            + $"spool {status.GetProperty("spoolBytes")} bytes; disk free {status.GetProperty("freeBytes")} bytes";
+        JsonElement uplink = status.GetProperty("uplink");
+        yield return ($"uplink     {uplink.GetProperty("state")} {uplink.GetProperty("name")} "
+            + uplink.GetProperty("lastError")).TrimEnd();
+        foreach (JsonElement lane in status.GetProperty("lanes").EnumerateArray())
+        {
+            yield return $"lane       {lane.GetProperty("name"),-12} {lane.GetProperty("pendingChunks"),6} chunks "
+                + $"pending, {lane.GetProperty("pendingBytes"),12} bytes"
+                + (lane.GetProperty("isFull").GetBoolean() ? ", FULL" : "");
+        }
+
+        foreach (JsonElement topic in status.GetProperty("topics").EnumerateArray())
+        {
+            yield return $"topic      {topic.GetProperty("topic"),-30} {topic.GetProperty("accepted"),10} accepted, "
+                + $"{topic.GetProperty("delivered"),10} delivered{Drops(topic.GetProperty("dropped"))}";
+        }
+    }
+
+    private static string Drops(JsonElement dropped) => string.Concat(
+        dropped.EnumerateObject().Select(static drop => $", {drop.Value} dropped ({drop.Name})"));
+}
