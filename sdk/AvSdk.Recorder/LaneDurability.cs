@@ -13,7 +13,9 @@ public abstract record LaneDurability
     /// <summary>Flushed after each chunk, or batch of chunks, before it counts as recorded.</summary>
     public static LaneDurability Sync { get; } = new EachBatch();
 
-    /// <summary>Flushed at most every <paramref name="window"/>: a power cut loses that much and no more.</summary>
+    /// <summary>
+    /// Flushed at most every <paramref name="window"/>: a power cut loses that much and no more.
+    /// </summary>
     public static LaneDurability Interval(TimeSpan window) => new EveryInterval(window);
 
     /// <summary>See <see cref="LaneDurability.Memory"/>.</summary>

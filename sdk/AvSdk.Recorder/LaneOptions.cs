@@ -1,6 +1,8 @@
 namespace AvSdk.Recording;
 
-/// <summary>A lane: a priority class of channels with its own chunks, durability, quota and upload policy.</summary>
+/// <summary>
+/// A lane: a priority class of channels with its own chunks, durability, quota and upload policy.
+/// </summary>
 public sealed record LaneOptions
 {
     /// <summary>1 to 64 of <c>[a-z0-9_-]</c>, for example <c>telemetry</c>.</summary>
@@ -15,7 +17,9 @@ public sealed record LaneOptions
     /// <summary>The target of a chunk before compression, bytes; 64 KiB to 64 MiB. Default: 4 MiB.</summary>
     public int ChunkBytes { get; init; } = 4 << 20;
 
-    /// <summary>A chunk is closed at the latest this long after its first message; 1 ms to 1 h. Default: 1 s.</summary>
+    /// <summary>
+    /// A chunk is closed at the latest this long after its first message; 1 ms to 1 h. Default: 1 s.
+    /// </summary>
     public TimeSpan ChunkWindow { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A segment is sealed when it is as long; at least 1 MiB. Default: 64 MiB.</summary>
@@ -27,7 +31,9 @@ public sealed record LaneOptions
     /// <summary>Bytes of the spool that the lane may fill; at least 4 MiB. Default: 8 GiB.</summary>
     public long QuotaBytes { get; init; } = 8L << 30;
 
-    /// <summary>What happens at the quota, or when the disk is full. Default: <see cref="Recording.WhenFull.Refuse"/>.</summary>
+    /// <summary>
+    /// What happens at the quota, or when the disk is full. Default: <see cref="Recording.WhenFull.Refuse"/>.
+    /// </summary>
     public WhenFull WhenFull { get; init; } = WhenFull.Refuse;
 
     /// <summary>Whether segments whose chunks all have receipts are deleted. Default: true.</summary>
@@ -47,8 +53,8 @@ public sealed record LaneOptions
     public int LargeChannelBytesPerSecond { get; init; } = 1 << 20;
 
     /// <summary>
-    /// The longest a segment grows: <see cref="SegmentBytesMax"/>, or a quarter of the quota, so that there is
-    /// always one to evict.
+    /// The longest a segment grows: <see cref="SegmentBytesMax"/>, or a quarter of the quota, so that there
+    /// is always one to evict.
     /// </summary>
     internal long SegmentTargetBytes => Math.Min(SegmentBytesMax, QuotaBytes / 4);
 }

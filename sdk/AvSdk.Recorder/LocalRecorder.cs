@@ -8,12 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Recording;
 
 /// <summary>
-/// The recorder in this process: messages become chunks, chunks become durable in the spool, and go to the gateway as
-/// the link allows.
+/// The recorder in this process: messages become chunks, chunks become durable in the spool, and go to the
+/// gateway as the link allows.
 /// </summary>
 /// <remarks>
-/// Opening begins a new recording at once; what earlier recordings left in the spool is found, repaired and delivered
-/// behind it. Disposing keeps all that was accepted: what was not delivered goes with the next start.
+/// Opening begins a new recording at once; what earlier recordings left in the spool is found, repaired and
+/// delivered behind it. Disposing keeps all that was accepted: what was not delivered goes with the next
+/// start.
 /// </remarks>
 public sealed partial class LocalRecorder : IRecorder
 {
@@ -50,7 +51,7 @@ public sealed partial class LocalRecorder : IRecorder
         _files = files;
         _startedAt = ports.Time.GetUtcNow();
         _memory = new MemoryBudget(options.MemoryBytesMax);
-        _pool = new ChunkBufferPool(options.MemoryBytesMax / 4);
+        _pool = new ChunkBufferPool(options.MemoryBytesMax / 2);
         _compressor = new ChunkCompressor(options.CompressionWorkers, _pool, _memory);
         ILogger spoolLog = ports.Logs.CreateLogger("AvSdk.Recorder.Spool");
         _journal = SpoolJournal.Open(files, ports.Time);
@@ -93,9 +94,11 @@ public sealed partial class LocalRecorder : IRecorder
     public LedgerSummary Ledger => _ledger.Summary();
 
     /// <summary>
-    /// Opens the spool and begins a new recording. Of the earlier ones only the journal is read before it returns.
+    /// Opens the spool and begins a new recording. Of the earlier ones only the journal is read before it
+    /// returns.
     /// </summary>
-    /// <exception cref="RecorderException">The options have problems, all of them named; or the spool cannot be opened.</exception>
+    /// <exception cref="RecorderException">The options have problems, all of them named; or the spool cannot
+    /// be opened.</exception>
     public static ValueTask<LocalRecorder> OpenAsync(
         RecorderOptions options, RecorderPorts ports, CancellationToken cancellationToken)
     {
@@ -104,7 +107,11 @@ public sealed partial class LocalRecorder : IRecorder
         cancellationToken.ThrowIfCancellationRequested();
         List<OptionProblem> problems = [.. options.Validate()];
         if (ports.Files is null && string.IsNullOrWhiteSpace(options.SpoolFolder))
-            problems.Add(new OptionProblem("SpoolFolder", "", "name a folder for the spool, for example /var/lib/avagent/spool"));
+        {
+            problems.Add(new OptionProblem(
+                "SpoolFolder", "", "name a folder for the spool, for example /var/lib/avagent/spool"));
+        }
+
         if (problems.Count > 0)
         {
             throw new RecorderException(
@@ -130,8 +137,8 @@ public sealed partial class LocalRecorder : IRecorder
     public RecordingChannel Channel(ChannelSpec spec) => LocalChannel(spec);
 
     /// <summary>
-    /// The resumable source of an identity; the same instance for the same identity. Waits until recovery has read how
-    /// far the source had come in earlier recordings.
+    /// The resumable source of an identity; the same instance for the same identity. Waits until recovery has
+    /// read how far the source had come in earlier recordings.
     /// </summary>
     public async ValueTask<RecordingSource> OpenSourceAsync(Guid sourceId, CancellationToken cancellationToken)
     {
@@ -145,10 +152,11 @@ public sealed partial class LocalRecorder : IRecorder
     }
 
     /// <summary>
-    /// By topic, how many messages of a source are durable, in this recording or an earlier one. Complete once recovery
-    /// is done, see <see cref="OpenSourceAsync"/>.
+    /// By topic, how many messages of a source are durable, in this recording or an earlier one. Complete
+    /// once recovery is done, see <see cref="OpenSourceAsync"/>.
     /// </summary>
-    public IReadOnlyDictionary<string, ulong> GetSourcePositions(Guid sourceId) => _index.Positions(RecordingIds.ToBytes(sourceId));
+    public IReadOnlyDictionary<string, ulong> GetSourcePositions(Guid sourceId) =>
+        _index.Positions(RecordingIds.ToBytes(sourceId));
 
     /// <inheritdoc/>
     public async Task FlushAsync(CancellationToken cancellationToken)
@@ -164,8 +172,9 @@ public sealed partial class LocalRecorder : IRecorder
     }
 
     /// <summary>
-    /// Flushes, and completes when no chunk is pending: each has a receipt, or was rejected or evicted. Chunks of earlier
-    /// recordings count too. Without an uplink it completes only on cancellation, unless nothing is pending.
+    /// Flushes, and completes when no chunk is pending: each has a receipt, or was rejected or evicted.
+    /// Chunks of earlier recordings count too. Without an uplink it completes only on cancellation, unless
+    /// nothing is pending.
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -196,8 +205,8 @@ public sealed partial class LocalRecorder : IRecorder
     }
 
     /// <summary>
-    /// Stops: refuses new messages, makes what was accepted durable, seals, notes the recording's end, and gives the
-    /// uplink <see cref="UploadOptions.DrainTimeout"/> to deliver. What is left stays in the spool.
+    /// Stops: refuses new messages, makes what was accepted durable, seals, notes the recording's end, and
+    /// gives the uplink <see cref="UploadOptions.DrainTimeout"/> to deliver. What is left stays in the spool.
     /// </summary>
     public ValueTask DisposeAsync()
     {

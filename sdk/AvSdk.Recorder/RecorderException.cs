@@ -1,6 +1,8 @@
 namespace AvSdk.Recording;
 
-/// <summary>The recorder cannot do what it was asked; the message says what happened, where, and what to do.</summary>
+/// <summary>
+/// The recorder cannot do what it was asked; the message says what happened, where, and what to do.
+/// </summary>
 public sealed class RecorderException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -20,7 +20,8 @@ internal sealed class RecorderMeters : IDisposable
         EndedChunks = _meter.CreateCounter<long>(
             "avsdk.recorder.chunk.ended", "{chunk}", "Chunks that ended, by outcome.");
         _meter.CreateObservableGauge(
-            "avsdk.recorder.memory.usage", () => status().MemoryBytes, "By", "Memory of chunks not in the spool yet.");
+            "avsdk.recorder.memory.usage", () => status().MemoryBytes, "By",
+            "Memory of chunks not in the spool yet.");
         _meter.CreateObservableGauge(
             "avsdk.recorder.spool.usage", () => status().SpoolBytes, "By", "Bytes of all segments.");
         _meter.CreateObservableGauge(

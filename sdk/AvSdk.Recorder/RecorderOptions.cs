@@ -10,7 +10,8 @@ public sealed record RecorderOptions
     public string? SpoolFolder { get; init; }
 
     /// <summary>
-    /// The lanes, 1 to 16. Default: <c>events</c> (sync, first), <c>telemetry</c> and <c>sensors</c> (last, evicts).
+    /// The lanes, 1 to 16. Default: <c>events</c> (sync, first), <c>telemetry</c> and <c>sensors</c> (last,
+    /// evicts).
     /// </summary>
     public IReadOnlyList<LaneOptions> Lanes { get; init; } = DefaultLanes;
 
@@ -23,25 +24,35 @@ public sealed record RecorderOptions
     public string? DefaultLane { get; init; }
 
     /// <summary>
-    /// Bytes for chunks that are being built or are on their way to the spool; 1 MiB to 16 GiB. Default: 64 MiB.
-    /// A chunk counts twice until it is compressed: once as it is, once for what it will be.
+    /// Bytes for chunks that are being built or are on their way to the spool; 1 MiB to 16 GiB. Default: 64
+    /// MiB. A chunk counts twice until it is compressed: once as it is, once for what it will be.
     /// </summary>
     public long MemoryBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>The largest payload, bytes; at most two fifths of the memory, and 1 GiB. Default: 16 MiB.</summary>
+    /// <summary>
+    /// The largest payload, bytes; at most two fifths of the memory, and 1 GiB. Default: 16 MiB.
+    /// </summary>
     public int MessageBytesMax { get; init; } = 16 << 20;
 
-    /// <summary>Chunks that are compressed at the same time; 1 to 64. Default: half of the processors.</summary>
+    /// <summary>
+    /// Chunks that are compressed at the same time; 1 to 64. Default: half of the processors.
+    /// </summary>
     public int CompressionWorkers { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>Bytes of the disk that the spool leaves free, whatever the quotas say. Default: 64 MiB.</summary>
+    /// <summary>
+    /// Bytes of the disk that the spool leaves free, whatever the quotas say. Default: 64 MiB.
+    /// </summary>
     public long FreeBytesMin { get; init; } = 64 << 20;
 
-    /// <summary>Free key-value pairs of the operator: route, driver, software of the car. Default: none.</summary>
+    /// <summary>
+    /// Free key-value pairs of the operator: route, driver, software of the car. Default: none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>The software that records, for example <c>avagent/0.1.0</c>. Default: <c>avsdk/</c> and its version.</summary>
+    /// <summary>
+    /// The software that records, for example <c>avagent/0.1.0</c>. Default: <c>avsdk/</c> and its version.
+    /// </summary>
     public string Software { get; init; } =
         "avsdk/" + (typeof(RecorderOptions).Assembly.GetName().Version?.ToString(3) ?? "0");
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace AvSdk.Recording;
 
-/// <summary>What must hold of <see cref="RecorderOptions"/>; finds everything that does not, at once.</summary>
+/// <summary>
+/// What must hold of <see cref="RecorderOptions"/>; finds everything that does not, at once.
+/// </summary>
 internal sealed class RecorderOptionsCheck
 {
     private readonly List<OptionProblem> _problems = [];
@@ -30,7 +32,7 @@ internal sealed class RecorderOptionsCheck
         Range("CompressionWorkers", options.CompressionWorkers, 1, 64, "");
         Range("FreeBytesMin", options.FreeBytesMin, 0, long.MaxValue, "bytes");
         if (options.Software.Length is 0 or > 128)
-            Add("Software", options.Software, "give a name and version of 1 to 128 characters, for example avagent/0.1.0");
+            Add("Software", options.Software, "give 1 to 128 characters, for example avagent/0.1.0");
         CheckUpload(options.Upload);
         CheckLanes(options);
     }

@@ -32,7 +32,9 @@ internal static class RecordingIds
         return bytes.Length == 16;
     }
 
-    /// <summary>By time: the order of the bytes, which <see cref="Guid"/>'s own is not promised to be.</summary>
+    /// <summary>
+    /// By time: the order of the bytes, which <see cref="Guid"/>'s own is not promised to be.
+    /// </summary>
     public static int Compare(Guid x, Guid y)
     {
         Span<byte> left = stackalloc byte[16];

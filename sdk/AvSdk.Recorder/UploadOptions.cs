@@ -3,7 +3,9 @@ namespace AvSdk.Recording;
 /// <summary>How chunks go to the gateway.</summary>
 public sealed record UploadOptions
 {
-    /// <summary>The wait after a first failure; doubled for each that follows. 1 ms to 1 min. Default: 500 ms.</summary>
+    /// <summary>
+    /// The wait after a first failure; doubled for each that follows. 1 ms to 1 min. Default: 500 ms.
+    /// </summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
@@ -11,7 +13,9 @@ public sealed record UploadOptions
     /// </summary>
     public TimeSpan RetryDelayMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The data of a part, bytes, if the gateway allows as much; 4 KiB to 4 MiB. Default: 256 KiB.</summary>
+    /// <summary>
+    /// The data of a part, bytes, if the gateway allows as much; 4 KiB to 4 MiB. Default: 256 KiB.
+    /// </summary>
     public int PartBytes { get; init; } = 256 << 10;
 
     /// <summary>Headers in one announcement; 1 to 4096. Default: 256.</summary>
@@ -23,8 +27,8 @@ public sealed record UploadOptions
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How long disposing waits for the uplink to deliver what is pending; what is left stays in the spool and goes
-    /// with the next start. Default: 2 s.
+    /// How long disposing waits for the uplink to deliver what is pending; what is left stays in the spool
+    /// and goes with the next start. Default: 2 s.
     /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -6,7 +6,9 @@ public sealed record ChannelSpec
     /// <summary>For example <c>/camera/front</c>: 1 to 512 bytes of UTF-8.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>How payloads are encoded, in the MCAP registry's words: <c>protobuf</c>, <c>json</c>, <c>cdr</c>.</summary>
+    /// <summary>
+    /// How payloads are encoded, in the MCAP registry's words: <c>protobuf</c>, <c>json</c>, <c>cdr</c>.
+    /// </summary>
     public required string MessageEncoding { get; init; }
 
     /// <summary>The payloads' schema; null when the encoding needs none.</summary>

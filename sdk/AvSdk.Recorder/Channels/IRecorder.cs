@@ -4,7 +4,8 @@ namespace AvSdk.Recording;
 /// Records messages of one vehicle. The same interface whether the recorder runs in this process or in the
 /// agent behind a Unix socket.
 /// </summary>
-/// <remarks>Safe for use from any number of threads. Disposing flushes what was accepted, then stops.</remarks>
+/// <remarks>Safe for use from any number of threads. Disposing flushes what was accepted, then
+/// stops.</remarks>
 public interface IRecorder : IAsyncDisposable
 {
     /// <summary>The recording that messages go into: a UUIDv7.</summary>
@@ -16,8 +17,11 @@ public interface IRecorder : IAsyncDisposable
     /// </summary>
     RecordingChannel Channel(ChannelSpec spec);
 
-    /// <summary>Returns when every message accepted before the call is durable, as its lane's contract says.</summary>
-    /// <exception cref="RecorderException">The disk, or the agent, refused; the message names the remedy.</exception>
+    /// <summary>
+    /// Returns when every message accepted before the call is durable, as its lane's contract says.
+    /// </summary>
+    /// <exception cref="RecorderException">The disk, or the agent, refused; the message names the
+    /// remedy.</exception>
     Task FlushAsync(CancellationToken cancellationToken);
 
     /// <summary>What became of the messages so far.</summary>

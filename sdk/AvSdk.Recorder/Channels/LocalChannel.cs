@@ -19,7 +19,9 @@ internal sealed class LocalChannel(
 
     public TopicCounters Counters { get; } = counters;
 
-    /// <summary>Under the group's gate: whether the group's builder holds a message of this channel.</summary>
+    /// <summary>
+    /// Under the group's gate: whether the group's builder holds a message of this channel.
+    /// </summary>
     public bool IsInOpenChunk { get; set; }
 
     public override WriteResult WriteRaw(in MessageStamp stamp, ReadOnlySpan<byte> payload) =>

@@ -4,14 +4,15 @@ using Google.Protobuf;
 namespace AvSdk.Recording;
 
 /// <summary>
-/// A source that can resume: a writer with an identity of its own that numbers its messages, 1, 2, 3, ... by topic, and
-/// keeps them until they are durable. After a crash on either side it sends again what is above
-/// <see cref="DurablePositions"/>, and whoever writes here for it passes over what is not above
-/// <see cref="AcceptedPositions"/>: then every message is recorded exactly once.
+/// A source that can resume: a writer with an identity of its own that numbers its messages, 1, 2, 3, ... by
+/// topic, and keeps them until they are durable. After a crash on either side it sends again what is above
+/// <see cref="DurablePositions"/>, and whoever writes here for it passes over what is not above <see
+/// cref="AcceptedPositions"/>: then every message is recorded exactly once.
 /// </summary>
 /// <remarks>
-/// Every write through a channel of the source counts one ordinal, a refused one too (it is answered for, and in the
-/// ledger). Writes of one topic come one at a time, in order of ordinal. Safe for any number of threads otherwise.
+/// Every write through a channel of the source counts one ordinal, a refused one too (it is answered for, and
+/// in the ledger). Writes of one topic come one at a time, in order of ordinal. Safe for any number of
+/// threads otherwise.
 /// </remarks>
 public sealed class RecordingSource
 {
@@ -32,14 +33,14 @@ public sealed class RecordingSource
     public Guid Id { get; }
 
     /// <summary>
-    /// By topic, the ordinal of the last message that the recorder has answered for, in this run or one before; a
-    /// copy. Topics without a message are not in it.
+    /// By topic, the ordinal of the last message that the recorder has answered for, in this run or one
+    /// before; a copy. Topics without a message are not in it.
     /// </summary>
     public IReadOnlyDictionary<string, ulong> AcceptedPositions => Copy(static topic => topic.Taken);
 
     /// <summary>
-    /// By topic, the ordinal of the last message that is durable as its lane's contract says; a copy. Topics without
-    /// one are not in it.
+    /// By topic, the ordinal of the last message that is durable as its lane's contract says; a copy. Topics
+    /// without one are not in it.
     /// </summary>
     public IReadOnlyDictionary<string, ulong> DurablePositions => Copy(static topic => topic.Durable);
 
@@ -53,8 +54,8 @@ public sealed class RecordingSource
         _topics.TryGetValue(topic, out SourceTopic? found) ? found.Taken : 0;
 
     /// <summary>
-    /// A channel whose writes count this source's ordinals. Otherwise as <see cref="IRecorder.Channel"/>; the topic's
-    /// messages of all sources, and of none, are one channel of the recording.
+    /// A channel whose writes count this source's ordinals. Otherwise as <see cref="IRecorder.Channel"/>; the
+    /// topic's messages of all sources, and of none, are one channel of the recording.
     /// </summary>
     public RecordingChannel Channel(ChannelSpec spec)
     {

@@ -1,6 +1,8 @@
 namespace AvSdk.Recording;
 
-/// <summary>Whether a topic fits a glob: <c>*</c> is any run of characters but '/', <c>**</c> any run, <c>?</c> one.</summary>
+/// <summary>
+/// Whether a topic fits a glob: <c>*</c> is any run of characters but '/', <c>**</c> any run, <c>?</c> one.
+/// </summary>
 internal static class TopicGlob
 {
     public static bool Fits(ReadOnlySpan<char> glob, ReadOnlySpan<char> topic)

@@ -3,10 +3,14 @@ namespace AvSdk.Recording;
 /// <summary>What became of a message that was written.</summary>
 public enum WriteResult
 {
-    /// <summary>It is the recorder's now: it will be durable as the lane's contract says, and counted to its end.</summary>
+    /// <summary>
+    /// It is the recorder's now: it will be durable as the lane's contract says, and counted to its end.
+    /// </summary>
     Accepted = 0,
 
-    /// <summary>Not recorded: the memory for unwritten chunks is full (<c>RecorderOptions.MemoryBytesMax</c>).</summary>
+    /// <summary>
+    /// Not recorded: the memory for unwritten chunks is full (<c>RecorderOptions.MemoryBytesMax</c>).
+    /// </summary>
     DroppedMemoryFull,
 
     /// <summary>Not recorded: the spool is full and its policy is to refuse.</summary>

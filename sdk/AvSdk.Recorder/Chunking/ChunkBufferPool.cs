@@ -3,8 +3,9 @@ using System.Buffers;
 namespace AvSdk.Recording.Chunking;
 
 /// <summary>
-/// The arrays of chunks. Keeps few: what is idle is bounded, so that a burst does not stay in memory for ever.
-/// Lengths are whole multiples of 64 KiB, not powers of two, since a body needs a little more than its records.
+/// The arrays of chunks. Keeps few: what is idle is bounded, so that a burst does not stay in memory for
+/// ever. Lengths are whole multiples of 64 KiB, not powers of two, since a body needs a little more than its
+/// records.
 /// </summary>
 /// <remarks>Safe for any number of threads. Asked a few times a chunk, never a message.</remarks>
 internal sealed class ChunkBufferPool(long idleBytesMax) : ArrayPool<byte>
@@ -14,6 +15,7 @@ internal sealed class ChunkBufferPool(long idleBytesMax) : ArrayPool<byte>
     private readonly Lock _gate = new();
     private readonly List<byte[]> _idle = [];
     private long _idleBytes;
+    private long _unusedBytes;
 
     public long IdleBytes
     {
@@ -41,6 +43,7 @@ internal sealed class ChunkBufferPool(long idleBytesMax) : ArrayPool<byte>
                     continue;
                 _idle.RemoveAt(at);
                 _idleBytes -= array.Length;
+                _unusedBytes = Math.Min(_unusedBytes, _idleBytes);
                 return array;
             }
         }
@@ -65,15 +68,19 @@ internal sealed class ChunkBufferPool(long idleBytesMax) : ArrayPool<byte>
         }
     }
 
-    /// <summary>Lets go of the array that has been idle longest; called once in a while.</summary>
+    /// <summary>Lets go of what nobody needed since the last call; called once in a while.</summary>
     public void Trim()
     {
         lock (_gate)
         {
-            if (_idle.Count == 0)
-                return;
-            _idleBytes -= _idle[0].Length;
-            _idle.RemoveAt(0);
+            // The longest idle are in front.
+            int count = 0;
+            long bytes = 0;
+            while (count < _idle.Count && bytes + _idle[count].Length <= _unusedBytes)
+                bytes += _idle[count++].Length;
+            _idle.RemoveRange(0, count);
+            _idleBytes -= bytes;
+            _unusedBytes = _idleBytes;
         }
     }
 }

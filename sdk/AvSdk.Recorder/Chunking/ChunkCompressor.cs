@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace AvSdk.Recording.Chunking;
 
 /// <summary>
-/// Compresses closed chunks, a few at a time, in the order in which they were closed. The queue needs no bound of its
-/// own: each chunk in it holds a reservation of the memory budget.
+/// Compresses closed chunks, a few at a time, in the order in which they were closed. The queue needs no
+/// bound of its own: each chunk in it holds a reservation of the memory budget.
 /// </summary>
 internal sealed class ChunkCompressor : IAsyncDisposable
 {

@@ -7,9 +7,10 @@ namespace AvSdk.Recording.Chunking;
 /// The channels of a lane that share chunks, and the builder that they write into: the write path.
 /// </summary>
 /// <remarks>
-/// Everything is done under <see cref="Gate"/>. A channel changes its group only while the gate of the old one is held
-/// and its builder holds nothing of the channel: so the order of a channel's messages is the order of its chunks.
-/// Memory is reserved when the builder grows, not for each message; a message that fits costs its copy.
+/// Everything is done under <see cref="Gate"/>. A channel changes its group only while the gate of the old
+/// one is held and its builder holds nothing of the channel: so the order of a channel's messages is the
+/// order of its chunks. Memory is reserved when the builder grows, not for each message; a message that fits
+/// costs its copy.
 /// </remarks>
 internal sealed class ChunkGroup : IDisposable
 {
@@ -45,7 +46,8 @@ internal sealed class ChunkGroup : IDisposable
     public int RecordBytes => Volatile.Read(ref _builder)?.RecordBytes ?? 0;
 
     /// <summary>
-    /// Under the gate. Makes room for a message. Null: the channel was moved to another group meanwhile, ask there.
+    /// Under the gate. Makes room for a message. Null: the channel was moved to another group meanwhile, ask
+    /// there.
     /// </summary>
     public WriteResult? Prepare(LocalChannel channel, int payloadBytes)
     {
@@ -67,7 +69,10 @@ internal sealed class ChunkGroup : IDisposable
         return UsedBytes + messageBytes > _capacityBytes ? Grow(messageBytes) : WriteResult.Accepted;
     }
 
-    /// <summary>Under the gate, after <see cref="Prepare"/> accepted. The payload is filled by <paramref name="encode"/>.</summary>
+    /// <summary>
+    /// Under the gate, after <see cref="Prepare"/> accepted. The payload is filled by <paramref
+    /// name="encode"/>.
+    /// </summary>
     public void Write<TState>(
         LocalChannel channel, SourceTopic? source, in MessageStamp stamp, int payloadBytes, TState state,
         PayloadEncoder<TState> encode)
@@ -132,7 +137,8 @@ internal sealed class ChunkGroup : IDisposable
     private WriteResult Grow(long messageBytes)
     {
         long needed = UsedBytes + messageBytes;
-        long capacity = ChunkBufferPool.Rounded(Math.Max(needed, Math.Min(2L * _capacityBytes, _lane.Options.ChunkBytes)));
+        long doubled = Math.Min(2L * _capacityBytes, _lane.Options.ChunkBytes);
+        long capacity = ChunkBufferPool.Rounded(Math.Max(needed, doubled));
         long growth = capacity - _capacityBytes;
         if (!_lane.TryTakeQuota(growth))
             return WriteResult.DroppedSpoolFull;

@@ -4,8 +4,8 @@ using AvSdk.Mcap;
 namespace AvSdk.Recording.Chunking;
 
 /// <summary>
-/// A chunk on its way from its builder to the spool. Owns memory until <see cref="Release"/>: first the builder's,
-/// then the body's.
+/// A chunk on its way from its builder to the spool. Owns memory until <see cref="Release"/>: first the
+/// builder's, then the body's.
 /// </summary>
 internal sealed class ClosedChunk(
     ChunkBuilder builder, CompressionChoice choice, long reservedBytes, long quotaBytes,

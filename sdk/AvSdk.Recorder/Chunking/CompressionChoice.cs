@@ -3,9 +3,9 @@ using AvSdk.Mcap;
 namespace AvSdk.Recording.Chunking;
 
 /// <summary>
-/// Whether a group's next chunk is worth compressing. JPEG and H.265 gain nothing, and a channel does not change its
-/// mind often: after a chunk that gained nothing the next are stored plain untried, 1, then 2, 4, ... up to 32,
-/// until one gains again. So plain data costs about 3 % of what compressing it would.
+/// Whether a group's next chunk is worth compressing. JPEG and H.265 gain nothing, and a channel does not
+/// change its mind often: after a chunk that gained nothing the next are stored plain untried, 1, then 2, 4,
+/// ... up to 32, until one gains again. So plain data costs about 3 % of what compressing it would.
 /// </summary>
 internal sealed class CompressionChoice
 {

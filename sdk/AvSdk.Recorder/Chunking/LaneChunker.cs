@@ -25,7 +25,9 @@ internal sealed class LaneChunker(
 
     public bool IsStopped => _isStopped;
 
-    /// <summary>The group where a channel begins: of the rule's name, else the one of small channels.</summary>
+    /// <summary>
+    /// The group where a channel begins: of the rule's name, else the one of small channels.
+    /// </summary>
     public ChunkGroup FirstGroup(string? name)
     {
         lock (_gate)

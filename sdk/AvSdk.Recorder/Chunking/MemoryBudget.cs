@@ -5,8 +5,9 @@ namespace AvSdk.Recording.Chunking;
 /// drops, or waits for <see cref="Space"/> where it may.
 /// </summary>
 /// <remarks>
-/// A builder reserves twice the capacity it grows to: once for the records, once for the compressed body that will
-/// replace them. So nothing after the writer ever has to ask for memory, and the pipeline cannot lock itself up.
+/// A builder reserves twice the capacity it grows to: once for the records, once for the compressed body that
+/// will replace them. So nothing after the writer ever has to ask for memory, and the pipeline cannot lock
+/// itself up.
 /// </remarks>
 internal sealed class MemoryBudget(long bytesMax)
 {

@@ -1,8 +1,8 @@
 namespace AvSdk.Recording.Chunking;
 
 /// <summary>
-/// Tells waiters that it may be worth trying again. Take <see cref="Next"/>, try, and only then await it: a pulse
-/// between the two is not missed. Costs nothing while nobody waits.
+/// Tells waiters that it may be worth trying again. Take <see cref="Next"/>, try, and only then await it: a
+/// pulse between the two is not missed. Costs nothing while nobody waits.
 /// </summary>
 internal sealed class SpaceSignal
 {

@@ -1,6 +1,8 @@
 namespace AvSdk.Recording;
 
-/// <summary>What became of a recording's messages. Every message that was offered is in exactly one of the counts.</summary>
+/// <summary>
+/// What became of a recording's messages. Every message that was offered is in exactly one of the counts.
+/// </summary>
 /// <param name="Topics">By topic, in order of topic.</param>
 public sealed record LedgerSummary(IReadOnlyList<TopicLedger> Topics)
 {
@@ -30,7 +32,8 @@ public sealed record LedgerSummary(IReadOnlyList<TopicLedger> Topics)
 /// <param name="Delivered">Of those, messages whose chunk has a receipt.</param>
 /// <param name="Evicted">Of those, messages deleted from the spool without a receipt, by policy.</param>
 /// <param name="Damaged">Of those, messages in chunks that were quarantined.</param>
-/// <param name="Drops">Messages refused or lost before the recorder, by reason; only reasons that occurred.</param>
+/// <param name="Drops">Messages refused or lost before the recorder, by reason; only reasons that
+/// occurred.</param>
 public sealed record TopicLedger(
     string Topic, string Lane, ulong Accepted, ulong Delivered, ulong Evicted, ulong Damaged,
     IReadOnlyDictionary<string, ulong> Drops)

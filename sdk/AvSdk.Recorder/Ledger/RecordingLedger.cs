@@ -14,14 +14,17 @@ internal sealed class RecordingLedger
     public TopicCounters? Find(uint channelId) => _byChannel.GetValueOrDefault(channelId);
 
     public LedgerSummary Summary() =>
-        new([.. _byChannel.Values.Select(static topic => topic.Summary()).OrderBy(static topic => topic.Topic, StringComparer.Ordinal)]);
+        new([
+            .. _byChannel.Values.Select(static topic => topic.Summary())
+                .OrderBy(static topic => topic.Topic, StringComparer.Ordinal),
+        ]);
 
     /// <summary>What is in no chunk, for the recording's end.</summary>
     public IEnumerable<TopicLoss> Losses()
     {
         foreach (TopicLedger topic in Summary().Topics)
         {
-            foreach ((string reason, ulong messages) in topic.Drops.OrderBy(static drop => drop.Key, StringComparer.Ordinal))
+            foreach ((string reason, ulong messages) in topic.Drops)
                 yield return new TopicLoss { Topic = topic.Topic, Messages = messages, Reason = reason };
         }
     }

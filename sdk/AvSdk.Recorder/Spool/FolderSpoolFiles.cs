@@ -25,7 +25,8 @@ public sealed class FolderSpoolFiles : ISpoolFiles
     public long FreeBytes => Disk(static folder => new DriveInfo(folder).AvailableFreeSpace, _folder);
 
     /// <summary>Opens a folder, which is created where there is none, and locks it.</summary>
-    /// <exception cref="RecorderException">It cannot be made or written, or another process has it.</exception>
+    /// <exception cref="RecorderException">It cannot be made or written, or another process has
+    /// it.</exception>
     public static FolderSpoolFiles OpenFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);

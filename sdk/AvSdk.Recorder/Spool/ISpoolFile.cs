@@ -3,9 +3,9 @@ namespace AvSdk.Recording.Spool;
 /// <summary>One open file of a spool.</summary>
 /// <remarks>
 /// One writer at a time; reads may run beside it, also through another instance opened on the same name.
-/// Every failure is an <see cref="IOException"/>. After a failed <see cref="Append"/> the length is unknown, and after
-/// a failed <see cref="Flush"/> what was appended since the last good one may be lost even though a second flush
-/// succeeds: the owner goes on in another file.
+/// Every failure is an <see cref="IOException"/>. After a failed <see cref="Append"/> the length is unknown,
+/// and after a failed <see cref="Flush"/> what was appended since the last good one may be lost even though a
+/// second flush succeeds: the owner goes on in another file.
 /// </remarks>
 public interface ISpoolFile : IDisposable
 {
@@ -19,7 +19,8 @@ public interface ISpoolFile : IDisposable
     void Append(ReadOnlySpan<byte> data);
 
     /// <summary>
-    /// Reads from <paramref name="offset"/>. Returns how many bytes were read: fewer than asked for only at the end.
+    /// Reads from <paramref name="offset"/>. Returns how many bytes were read: fewer than asked for only at
+    /// the end.
     /// </summary>
     int Read(long offset, Span<byte> destination);
 

@@ -4,8 +4,8 @@ namespace AvSdk.Recording.Spool;
 /// The disk under a spool: a thin port. Names are relative to the spool, parts separated by <c>/</c>.
 /// </summary>
 /// <remarks>
-/// Safe for use from any number of threads. Every failure of the disk is an <see cref="IOException"/> whose message
-/// says what to do; an implementation never reports a flush as done which the kernel refused.
+/// Safe for use from any number of threads. Every failure of the disk is an <see cref="IOException"/> whose
+/// message says what to do; an implementation never reports a flush as done which the kernel refused.
 /// </remarks>
 public interface ISpoolFiles : IDisposable
 {
@@ -15,7 +15,9 @@ public interface ISpoolFiles : IDisposable
     /// <summary>Every file of the spool, in ordinal order of name.</summary>
     IReadOnlyList<SpoolFileEntry> List();
 
-    /// <summary>A new, empty file, with the folders that its name asks for. The caller's to dispose.</summary>
+    /// <summary>
+    /// A new, empty file, with the folders that its name asks for. The caller's to dispose.
+    /// </summary>
     /// <exception cref="IOException">The name is taken, or the disk refused.</exception>
     ISpoolFile Create(string name);
 
@@ -26,7 +28,9 @@ public interface ISpoolFiles : IDisposable
     /// <summary>Gives a file another name, durably; a file that has this name already is replaced.</summary>
     void Rename(string name, string newName);
 
-    /// <summary>Deletes a file, and folders that become empty. A name that is not there is no error.</summary>
+    /// <summary>
+    /// Deletes a file, and folders that become empty. A name that is not there is no error.
+    /// </summary>
     void Delete(string name);
 
     /// <summary>Bytes that can still be written to the disk under the spool.</summary>

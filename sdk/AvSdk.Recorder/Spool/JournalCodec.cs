@@ -61,8 +61,8 @@ internal static class JournalCodec
     }
 
     /// <summary>
-    /// The record at the start of <paramref name="input"/> and the bytes it takes. False: it is torn or damaged. A
-    /// record of a kind that this version does not know is null.
+    /// The record at the start of <paramref name="input"/> and the bytes it takes. False: it is torn or
+    /// damaged. A record of a kind that this version does not know is null.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> input, out JournalRecord? record, out int bytes)
     {

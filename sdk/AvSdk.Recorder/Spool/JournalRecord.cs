@@ -14,7 +14,9 @@ internal abstract record JournalRecord
     /// <summary>The gateway has the end of a recording.</summary>
     public sealed record EndTold(Guid RecordingId) : JournalRecord;
 
-    /// <summary>Chunks <paramref name="First"/> to <paramref name="Last"/> of a lane ended, all in the same way.</summary>
+    /// <summary>
+    /// Chunks <paramref name="First"/> to <paramref name="Last"/> of a lane ended, all in the same way.
+    /// </summary>
     public sealed record ChunksEnded(Guid RecordingId, string Lane, ChunkEnd End, ulong First, ulong Last)
         : JournalRecord;
 

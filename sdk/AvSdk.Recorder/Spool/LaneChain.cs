@@ -7,8 +7,9 @@ using Google.Protobuf;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// The numbers and hashes of one lane of one recording: each chunk has the next sequence, from 1, and a hash over its
-/// predecessor's hash and its body. What turns out not to be durable is taken back, so that there is never a gap.
+/// The numbers and hashes of one lane of one recording: each chunk has the next sequence, from 1, and a hash
+/// over its predecessor's hash and its body. What turns out not to be durable is taken back, so that there is
+/// never a gap.
 /// </summary>
 internal sealed class LaneChain(ByteString recordingId, string lane)
 {

@@ -3,8 +3,8 @@ using AvSdk.Recording.Chunking;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// A lane's share of the disk. What is being built counts before it is written, with its size before compression: so
-/// a message is refused when it is offered, never after it was accepted.
+/// A lane's share of the disk. What is being built counts before it is written, with its size before
+/// compression: so a message is refused when it is offered, never after it was accepted.
 /// </summary>
 internal sealed class LaneQuota(LaneOptions options)
 {

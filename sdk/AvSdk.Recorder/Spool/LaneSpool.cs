@@ -4,14 +4,15 @@ using AvSdk.Recording.Chunking;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// Writes the chunks of one lane to its segments, in the order in which they were closed, and makes them durable as
-/// the lane's contract says. Only then does a chunk count: it is announced, its sources are told, its memory is free.
-/// So whatever a gateway or a source was told survives what the contract covers.
+/// Writes the chunks of one lane to its segments, in the order in which they were closed, and makes them
+/// durable as the lane's contract says. Only then does a chunk count: it is announced, its sources are told,
+/// its memory is free. So whatever a gateway or a source was told survives what the contract covers.
 /// </summary>
 /// <remarks>
-/// Add is safe for any number of threads; one task writes. Chunks that are written but not durable yet are kept in
-/// memory: when a write or a flush fails, nothing of the segment after its last good flush is trusted, and they are
-/// written again to a new one. The queue needs no bound of its own: each chunk in it holds a reservation of memory.
+/// Add is safe for any number of threads; one task writes. Chunks that are written but not durable yet are
+/// kept in memory: when a write or a flush fails, nothing of the segment after its last good flush is
+/// trusted, and they are written again to a new one. The queue needs no bound of its own: each chunk in it
+/// holds a reservation of memory.
 /// </remarks>
 internal sealed partial class LaneSpool : IAsyncDisposable
 {

@@ -6,8 +6,8 @@ using Google.Protobuf;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// The schemas and channels of one recording. Ids are the recording's, so they are the same in all its segments.
-/// Safe for any number of threads; what was added never changes.
+/// The schemas and channels of one recording. Ids are the recording's, so they are the same in all its
+/// segments. Safe for any number of threads; what was added never changes.
 /// </summary>
 internal sealed class RecordingDefinitions
 {
@@ -89,15 +89,23 @@ internal sealed class RecordingDefinitions
         }
     }
 
-    /// <summary>What to tell a gateway; schemas whole only where their hash is in <paramref name="whole"/>.</summary>
-    public (Define Define, int Version) ToDefine(RecordingInfo recording, IReadOnlySet<ByteString> whole)
+    /// <summary>
+    /// What to tell a gateway; schemas whole only where their hash is in <paramref name="whole"/>, and as
+    /// many as keep the message near <paramref name="bytesTarget"/>: it will say which it still misses.
+    /// </summary>
+    public (Define Define, int Version) ToDefine(
+        RecordingInfo recording, IReadOnlySet<ByteString> whole, int bytesTarget)
     {
+        long bytes = 0;
         lock (_gate)
         {
             Define define = new() { Recording = recording };
             foreach (SchemaDefinition schema in _schemas.Values)
             {
-                define.Schemas.Add(whole.Contains(schema.Sha256)
+                bool isWhole = whole.Contains(schema.Sha256)
+                    && (bytes == 0 || bytes + schema.Data.Length <= bytesTarget);
+                bytes += isWhole ? schema.Data.Length : 0;
+                define.Schemas.Add(isWhole
                     ? schema
                     : new SchemaDefinition { Sha256 = schema.Sha256, Name = schema.Name, Encoding = schema.Encoding });
             }
@@ -105,6 +113,13 @@ internal sealed class RecordingDefinitions
             define.Channels.AddRange(_channels.Values);
             return (define, _version);
         }
+    }
+
+    /// <summary>Whether the recording has a schema of this hash that is more than its hash.</summary>
+    public bool HasData(ByteString schemaSha256)
+    {
+        lock (_gate)
+            return _schemas.TryGetValue(schemaSha256, out SchemaDefinition? schema) && schema.Data.Length > 0;
     }
 
     private uint AddSchema(ByteString hash, SchemaSpec schema)

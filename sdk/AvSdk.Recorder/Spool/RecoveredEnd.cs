@@ -14,7 +14,8 @@ internal sealed class RecoveredEnd(Guid recordingId)
         _lastLogTime = Math.Max(_lastLogTime, header.LastLogTime);
     }
 
-    /// <param name="known">The journal's part: chunks that ended and whose segments are gone count too.</param>
+    /// <param name="known">The journal's part: chunks that ended and whose segments are gone count
+    /// too.</param>
     public RecordingEnd ToRecordingEnd(JournalState.RecordingState? known)
     {
         if (known is not null)

@@ -5,13 +5,15 @@ using AvSdk.Contracts.V1;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// Tells a torn tail from damage. Torn: what a kill or a power cut left unfinished at the end, it is cut. Damage: bytes
-/// that were whole once, so there is something whole after them.
+/// Tells a torn tail from damage. Torn: what a kill or a power cut left unfinished at the end, it is cut.
+/// Damage: bytes that were whole once, so there is something whole after them.
 /// </summary>
 internal sealed class RecoveredTail
 {
     private const int WindowBytes = 256 << 10;
-    private static ReadOnlySpan<byte> Magic => [0x89, (byte)'M', (byte)'C', (byte)'A', (byte)'P', 0x30, (byte)'\r', (byte)'\n'];
+
+    // "The MCAP File Format", "File Structure": 0x89 MCAP 0 CR LF.
+    private static ReadOnlySpan<byte> Magic => [0x89, 0x4D, 0x43, 0x41, 0x50, 0x30, 0x0D, 0x0A];
 
     private RecoveredTail()
     {
@@ -29,7 +31,9 @@ internal sealed class RecoveredTail
     /// <summary>The file is not as it was written, before its end.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Whether a file that is no segment is one whose first bytes did not all reach the disk.</summary>
+    /// <summary>
+    /// Whether a file that is no segment is one whose first bytes did not all reach the disk.
+    /// </summary>
     public static bool IsTornBeginning(ISpoolFile file)
     {
         byte[] beginning = new byte[WindowBytes];
@@ -43,8 +47,8 @@ internal sealed class RecoveredTail
     }
 
     /// <summary>
-    /// Checks the chunks of a segment; hashes only where it has no end, since what was sealed was whole and the gateway
-    /// checks again.
+    /// Checks the chunks of a segment; hashes only where it has no end, since what was sealed was whole and
+    /// the gateway checks again.
     /// </summary>
     public static RecoveredTail Check(ISpoolFile file, SegmentScan scan, ulong supersededFrom)
     {
@@ -68,8 +72,9 @@ internal sealed class RecoveredTail
             tail.EndOfChunks = place.BodyOffset + place.BodyBytes;
         }
 
+        long end = Math.Max(tail.EndOfChunks, scan.Mcap.EndOfWholeRecords);
         tail.IsDamaged = tail.DamagedChunks > 0
-            || (!scan.Mcap.IsSealed && !isSuperseded && HasMore(file, scan, Math.Max(tail.EndOfChunks, scan.Mcap.EndOfWholeRecords)));
+            || (!scan.Mcap.IsSealed && !isSuperseded && HasMore(file, scan, end));
         return tail;
     }
 
@@ -97,8 +102,8 @@ internal sealed class RecoveredTail
         return header.Sha256.Span.SequenceEqual(hash.GetHashAndReset());
     }
 
-    // The recording's id stands near the start of every chunk's record: the torn chunk has one, a second is another
-    // chunk after it. A file that ends with the magic was sealed.
+    // The recording's id stands near the start of every chunk's record: the torn chunk has one, a second is
+    // another chunk after it. A file that ends with the magic was sealed.
     private static bool HasMore(ISpoolFile file, SegmentScan scan, long from)
     {
         Span<byte> end = stackalloc byte[8];

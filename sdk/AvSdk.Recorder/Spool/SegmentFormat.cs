@@ -1,20 +1,20 @@
 // A segment: one standard MCAP file with chunks of one lane of one recording.
 //
 // Name      <recording id, UUID text>/<lane>/<sequence of its first chunk, 12 digits>.mcap
-//           (with "-2", "-3", ... after the digits where an attempt before it failed and its file could not go)
+//           ("-2", "-3", ... after the digits where an attempt failed whose name was used)
 // Layout    magic, Header (profile "", library "avsdk")
-//           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, and label.<key> for
-//               each label of the operator
+//           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, and
+//               label.<key> for each label of the operator
 //           then, for each chunk:
 //             Schema and Channel records that the segment does not have yet; ids are the recording's
 //             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources)
-//             the body: one Chunk record and its MessageIndex records, byte for byte as it goes to the gateway
+//             the body: one Chunk record and its MessageIndex records, byte for byte as the gateway gets it
 //           and, once sealed: DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
-// Limits    sealed at the lane's SegmentBytesMax (or a quarter of its quota) or SegmentAgeMax, whichever is first;
-//           a chunk is never split, so one large chunk may make a segment longer.
-// Crash     A segment without its end is read by scanning; it is cut after the last chunk that is whole and whose
-//           hash is right, and sealed. After a failed write or flush the file is cut back to its last good flush and
-//           never written again; the chunks after it are written anew into the next segment, from memory.
+// Limits    sealed at the lane's SegmentBytesMax (or a quarter of its quota) or SegmentAgeMax, whichever is
+//           first; a chunk is never split, so one large chunk may make a segment longer.
+// Crash     A segment without its end is read by scanning; it is cut after the last chunk that is whole and
+//           whose hash is right, and sealed. After a failed write or flush the file is cut back to its last
+//           good flush and never written again; the chunks after it go to the next segment, from memory.
 using System.Globalization;
 
 namespace AvSdk.Recording.Spool;

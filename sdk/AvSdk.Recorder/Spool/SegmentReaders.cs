@@ -1,6 +1,8 @@
 namespace AvSdk.Recording.Spool;
 
-/// <summary>Reads segments, with the few files open that were read last. Safe for any number of threads.</summary>
+/// <summary>
+/// Reads segments, with the few files open that were read last. Safe for any number of threads.
+/// </summary>
 internal sealed class SegmentReaders(ISpoolFiles files) : IDisposable
 {
     private const int OpenMax = 4;

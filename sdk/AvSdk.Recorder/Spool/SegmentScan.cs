@@ -24,10 +24,13 @@ internal sealed class SegmentScan
     /// <summary>Where the last of them ends; the end of the definitions where there is none.</summary>
     public long EndOfChunks { get; private set; }
 
-    /// <summary>Reads a segment. Null: its beginning is torn or not a segment's; <paramref name="problem"/> says why.</summary>
+    /// <summary>
+    /// Reads a segment. Null: its beginning is torn or not a segment's; <paramref name="problem"/> says why.
+    /// </summary>
     public static SegmentScan? TryRead(ISpoolFile file, out string problem)
     {
-        if (!McapScan.TryRun(new SpoolFileSource(file), SegmentWriter.Options.Limits, out McapScan? mcap, out McapError error))
+        McapLimits limits = SegmentWriter.Options.Limits;
+        if (!McapScan.TryRun(new SpoolFileSource(file), limits, out McapScan? mcap, out McapError error))
         {
             problem = error.ToString();
             return null;

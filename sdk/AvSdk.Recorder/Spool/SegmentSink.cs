@@ -3,8 +3,8 @@ using AvSdk.Mcap;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// A segment's file as the MCAP writer sees it. Small records are gathered, so that a chunk costs few writes; what is
-/// large goes through. A flush here is not durable: <see cref="SegmentWriter"/> decides when it is.
+/// A segment's file as the MCAP writer sees it. Small records are gathered, so that a chunk costs few writes;
+/// what is large goes through. A flush here is not durable: <see cref="SegmentWriter"/> decides when it is.
 /// </summary>
 internal sealed class SegmentSink(ISpoolFile file) : IMcapSink
 {

@@ -6,7 +6,9 @@ using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
 
-/// <summary>Writes one segment, see <see cref="SegmentFormat"/>. After an exception it is of no further use.</summary>
+/// <summary>
+/// Writes one segment, see <see cref="SegmentFormat"/>. After an exception it is of no further use.
+/// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
     private readonly ISpoolFile _file;

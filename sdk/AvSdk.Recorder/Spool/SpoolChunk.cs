@@ -1,8 +1,8 @@
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// A chunk that lies in a segment. Kept small, since a spool may hold 100,000 of them: the header is read from the
-/// segment when it is needed. Mutable state is the <see cref="SpoolIndex"/>'s, under its gate.
+/// A chunk that lies in a segment. Kept small, since a spool may hold 100,000 of them: the header is read
+/// from the segment when it is needed. Mutable state is the <see cref="SpoolIndex"/>'s, under its gate.
 /// </summary>
 internal sealed class SpoolChunk(SpoolSegment segment, ulong sequence, in ChunkPlace place)
 {

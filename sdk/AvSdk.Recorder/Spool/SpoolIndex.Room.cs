@@ -7,9 +7,9 @@ namespace AvSdk.Recording.Spool;
 internal sealed partial class SpoolIndex
 {
     /// <summary>
-    /// Deletes what policy allows until the lane's quota and the disk take so many bytes more. False: they do not.
-    /// Delivered segments go first, then, where the lane's policy is so, its oldest; for the disk's sake also those of
-    /// other lanes, the least urgent first.
+    /// Deletes what policy allows until the lane's quota and the disk take so many bytes more. False: they do
+    /// not. Delivered segments go first, then, where the lane's policy is so, its oldest; for the disk's sake
+    /// also those of other lanes, the least urgent first.
     /// </summary>
     public bool MakeRoom(SpoolLane lane, long bytes)
     {

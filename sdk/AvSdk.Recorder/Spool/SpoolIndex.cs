@@ -9,8 +9,8 @@ namespace AvSdk.Recording.Spool;
 /// threads.
 /// </summary>
 /// <remarks>
-/// Invariants: a chunk ends once. A segment's file is deleted only when all its chunks have ended and the journal says
-/// so; positions of sources that stand in it are durable in the journal before.
+/// Invariants: a chunk ends once. A segment's file is deleted only when all its chunks have ended and the
+/// journal says so; positions of sources that stand in it are durable in the journal before.
 /// </remarks>
 internal sealed partial class SpoolIndex : IDisposable
 {

@@ -2,11 +2,12 @@
 //
 // Layout    file "journal": 8 bytes "AVJRNL1\n", then records:
 //           u32 LE length of content | u32 LE CRC-32 of content | content: u8 kind, then its fields
-// Limits    content 1 byte to 1 MiB. At 4 MiB the journal is written anew with what still matters, and at each open.
-// Crash     Appended without a flush, but for what a deletion depends on (positions of sources). A torn tail is cut
-//           when it is read. Losing the tail costs sending again what the gateway already has, nothing else.
-//           It is replaced by writing "journal.new", flushing it and renaming, so one of the two is always whole.
-//           A journal with damage before its end is put aside as "journal.damaged"; what stood before is kept.
+// Limits    content 1 byte to 1 MiB. The journal is written anew with what still matters at each open, and
+//           when it has grown to 4 MiB.
+// Crash     Appended without a flush, but for what a deletion depends on (positions of sources). A torn tail
+//           is cut when it is read. Losing it costs sending again what the gateway already has, nothing else.
+//           It is replaced by writing "journal.new", flushing it and renaming, so one of the two is whole.
+//           A journal with damage before its end is put aside as "journal.damaged"; what stood before stays.
 namespace AvSdk.Recording.Spool;
 
 /// <summary>The journal: append-only, kept in memory as <see cref="JournalState"/>. Safe for any number of threads.</summary>

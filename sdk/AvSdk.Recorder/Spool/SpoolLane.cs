@@ -1,8 +1,8 @@
 namespace AvSdk.Recording.Spool;
 
 /// <summary>
-/// What the spool holds of one lane, over all recordings. Mutable state is the <see cref="SpoolIndex"/>'s, under its
-/// gate.
+/// What the spool holds of one lane, over all recordings. Mutable state is the <see cref="SpoolIndex"/>'s,
+/// under its gate.
 /// </summary>
 internal sealed class SpoolLane(LaneOptions options)
 {

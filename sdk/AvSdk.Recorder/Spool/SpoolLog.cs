@@ -5,7 +5,8 @@ namespace AvSdk.Recording.Spool;
 /// <summary>What the spool says. Lost data is an error; what is tried again is a warning.</summary>
 internal static partial class SpoolLog
 {
-    [LoggerMessage(1101, LogLevel.Error, "Evicted {Segment} with {Chunks} undelivered chunks: lane {Lane}, or the disk, is full.")]
+    [LoggerMessage(1101, LogLevel.Error,
+        "Evicted {Segment} with {Chunks} undelivered chunks: lane {Lane}, or the disk, is full.")]
     public static partial void Evicted(ILogger log, string segment, int chunks, string lane);
 
     [LoggerMessage(1102, LogLevel.Error, "A segment with damaged or rejected chunks is kept as {File}.")]
@@ -17,30 +18,38 @@ internal static partial class SpoolLog
     [LoggerMessage(1104, LogLevel.Warning, "The journal could not be written; the next entry tries again.")]
     public static partial void JournalFailed(ILogger log, Exception error);
 
-    [LoggerMessage(1105, LogLevel.Warning, "Lane {Lane}: the disk refused; its chunks are written again to a new segment.")]
+    [LoggerMessage(1105, LogLevel.Warning,
+        "Lane {Lane}: the disk refused; its chunks are written again to a new segment.")]
     public static partial void WriteFailed(ILogger log, string lane, Exception error);
 
-    [LoggerMessage(1106, LogLevel.Error, "Lane {Lane}: {Chunks} chunks with {Messages} messages could not be written and are lost.")]
+    [LoggerMessage(1106, LogLevel.Error,
+        "Lane {Lane}: {Chunks} chunks with {Messages} messages could not be written and are lost.")]
     public static partial void ChunksLost(ILogger log, string lane, int chunks, long messages, Exception error);
 
-    [LoggerMessage(1107, LogLevel.Error, "{File} is damaged: {Problem}. What is whole in it is delivered, then it is put aside.")]
+    [LoggerMessage(1107, LogLevel.Error,
+        "{File} is damaged: {Problem}. What is whole in it is delivered, then it is put aside.")]
     public static partial void Damaged(ILogger log, string file, string problem);
 
-    [LoggerMessage(1108, LogLevel.Warning, "{File}: cut {Bytes} bytes of a torn tail after the last whole chunk.")]
+    [LoggerMessage(1108, LogLevel.Warning,
+        "{File}: cut {Bytes} bytes of a torn tail after the last whole chunk.")]
     public static partial void TailCut(ILogger log, string file, long bytes);
 
     [LoggerMessage(1109, LogLevel.Warning, "{File} could not be sealed; it is delivered as it is.")]
     public static partial void CannotSeal(ILogger log, string file, Exception error);
 
-    [LoggerMessage(1110, LogLevel.Information, "Recovery found {Recordings} earlier recordings, {Segments} segments, {Chunks} chunks to deliver.")]
+    [LoggerMessage(1110, LogLevel.Information,
+        "Recovery found {Recordings} earlier recordings, {Segments} segments, {Chunks} chunks to deliver.")]
     public static partial void Recovered(ILogger log, int recordings, int segments, long chunks);
 
-    [LoggerMessage(1111, LogLevel.Error, "Recovery of {File} failed; it stays as it is for the next start.")]
+    [LoggerMessage(1111, LogLevel.Error,
+        "Recovery of {File} failed; it stays as it is for the next start.")]
     public static partial void RecoveryFailed(ILogger log, string file, Exception error);
 
-    [LoggerMessage(1112, LogLevel.Error, "The journal was damaged and is kept as journal.damaged; chunks may be sent again.")]
+    [LoggerMessage(1112, LogLevel.Error,
+        "The journal was damaged and is kept as journal.damaged; chunks may be sent again.")]
     public static partial void JournalDamaged(ILogger log);
 
-    [LoggerMessage(1113, LogLevel.Error, "Lane {Lane}: a chunk could not be made and is lost; this is a bug.")]
+    [LoggerMessage(1113, LogLevel.Error,
+        "Lane {Lane}: a chunk could not be made and is lost; this is a bug.")]
     public static partial void CompressionFailed(ILogger log, string lane, Exception error);
 }

@@ -2,7 +2,9 @@ using AvSdk.Contracts.V1;
 
 namespace AvSdk.Recording.Spool;
 
-/// <summary>A recording of which something is in the spool. Mutable state is the <see cref="SpoolIndex"/>'s.</summary>
+/// <summary>
+/// A recording of which something is in the spool. Mutable state is the <see cref="SpoolIndex"/>'s.
+/// </summary>
 internal sealed class SpoolRecording(Guid id, RecordingInfo info)
 {
     public Guid Id { get; } = id;

@@ -1,14 +1,14 @@
-// Recovery: what earlier recordings left in the spool is found, repaired and made pending again. It runs behind the
-// recording that has begun, one segment at a time, and never stops it.
+// Recovery: what earlier recordings left in the spool is found, repaired and made pending again. It runs
+// behind the recording that has begun, one segment at a time, and never stops it.
 //
-//   sealed segment        its chunks are listed; those that the journal does not know an end of are pending
-//   no end to the file    killed while it was written: each chunk's hash is checked, the file is cut after the last
-//                         whole one and sealed. Where the disk has no room for that it is delivered unsealed.
-//   nothing whole in it   deleted
-//   damage before the end put aside as "*.damaged" once its whole chunks have ended
-//   chunks at or above the first sequence of a later segment of the lane: an attempt to write that failed; the later
-//                         segment has them, or what took their numbers
-//   no end of recording   its end is told as found, not orderly
+//   sealed segment      its chunks are listed; those that the journal knows no end of are pending
+//   no end to the file  killed while it was written: each chunk's hash is checked, the file is cut after the
+//                       last whole one and sealed; delivered unsealed where the disk has no room for that
+//   nothing whole       deleted
+//   damage              before the end: put aside as "*.damaged" once its whole chunks have ended
+//   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
+//                       write that failed; the later segment has them, or what took their numbers
+//   no end of recording told as found, not orderly
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using Microsoft.Extensions.Logging;
@@ -76,7 +76,8 @@ internal sealed class SpoolRecovery(
         RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
         SpoolRecording recording = index.AddRecording(id, info);
         RecoveredEnd end = new(id);
-        names.Sort(static (x, y) => (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
+        names.Sort(static (x, y) =>
+            (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
         for (int at = 0; at < names.Count; at++)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -125,7 +126,8 @@ internal sealed class SpoolRecovery(
 
         if (tail.IsDamaged)
         {
-            SpoolLog.Damaged(log, name.FileName, $"{tail.DamagedChunks} chunks do not fit their hash, or the framing is broken");
+            SpoolLog.Damaged(
+                log, name.FileName, $"{tail.DamagedChunks} chunks do not fit their hash, or the framing is broken");
             Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
         }
         else if (!scan.Mcap.IsSealed || tail.EndOfChunks < scan.EndOfChunks)
@@ -169,7 +171,8 @@ internal sealed class SpoolRecovery(
             }
 
             SegmentSink sink = new(file);
-            using (McapWriter writer = McapWriter.Continue(sink, scan.Mcap.CutAt(tail.EndOfChunks), SegmentWriter.Options))
+            McapScan whole = scan.Mcap.CutAt(tail.EndOfChunks);
+            using (McapWriter writer = McapWriter.Continue(sink, whole, SegmentWriter.Options))
                 writer.Finish();
             sink.Flush();
             file.Flush();

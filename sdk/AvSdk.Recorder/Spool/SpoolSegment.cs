@@ -2,7 +2,9 @@ using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
 
-/// <summary>One MCAP file of the spool. Mutable state is the <see cref="SpoolIndex"/>'s, under its gate.</summary>
+/// <summary>
+/// One MCAP file of the spool. Mutable state is the <see cref="SpoolIndex"/>'s, under its gate.
+/// </summary>
 internal sealed class SpoolSegment(SpoolRecording recording, SpoolLane lane, string fileName, ulong firstSequence)
 {
     public SpoolRecording Recording { get; } = recording;
@@ -23,7 +25,9 @@ internal sealed class SpoolSegment(SpoolRecording recording, SpoolLane lane, str
     /// <summary>False: chunks are still being added.</summary>
     public bool IsClosed { get; set; }
 
-    /// <summary>Holds a chunk that is damaged or was rejected: its file is kept aside when the others have ended.</summary>
+    /// <summary>
+    /// Holds a chunk that is damaged or was rejected: its file is kept aside when the others have ended.
+    /// </summary>
     public bool IsDamaged { get; set; }
 
     /// <summary>Its file is gone, or about to be.</summary>

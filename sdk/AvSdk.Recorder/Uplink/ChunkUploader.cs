@@ -7,8 +7,8 @@ using Polly.Retry;
 namespace AvSdk.Recording.Uplink;
 
 /// <summary>
-/// Carries what <see cref="UploadSession"/> says over an <see cref="IUplink"/>, and tells the spool what came of it. Tries
-/// again for as long as it lives.
+/// Carries what <see cref="UploadSession"/> says over an <see cref="IUplink"/>, and tells the spool what came
+/// of it. Tries again for as long as it lives.
 /// </summary>
 internal sealed class ChunkUploader : IAsyncDisposable
 {
@@ -142,7 +142,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            UploadPump pump = new(session, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
+            UploadPump pump = new(
+                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
             {
                 PartSent = PartSent,
             };

@@ -2,7 +2,9 @@ using AvSdk.Contracts.V1;
 
 namespace AvSdk.Recording.Uplink;
 
-/// <summary>A way to a gateway: gRPC, MQTT, or a simulated network. A thin port: it carries messages and no policy.</summary>
+/// <summary>
+/// A way to a gateway: gRPC, MQTT, or a simulated network. A thin port: it carries messages and no policy.
+/// </summary>
 public interface IUplink
 {
     /// <summary>For people: <c>grpc http://127.0.0.1:7443</c>.</summary>

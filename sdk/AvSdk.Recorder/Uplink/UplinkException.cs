@@ -25,6 +25,8 @@ public sealed class UplinkException : Exception
     {
     }
 
-    /// <summary>True: trying again may help. False: the gateway refuses this vehicle or this software.</summary>
+    /// <summary>
+    /// True: trying again may help. False: the gateway refuses this vehicle or this software.
+    /// </summary>
     public bool IsTransient { get; }
 }

@@ -11,9 +11,11 @@ internal static partial class UplinkLog
     [LoggerMessage(1202, LogLevel.Information, "{Uplink}: connected to {Gateway}.")]
     public static partial void Connected(ILogger log, string uplink, string gateway);
 
-    [LoggerMessage(1203, LogLevel.Error, "The gateway rejected chunk {Chunk}: {Reason} It is kept in quarantine; the rest goes on.")]
+    [LoggerMessage(1203, LogLevel.Error,
+        "The gateway rejected chunk {Chunk}: {Reason} It is kept in quarantine; the rest goes on.")]
     public static partial void Rejected(ILogger log, string chunk, string reason);
 
-    [LoggerMessage(1204, LogLevel.Error, "Chunk {Chunk} cannot be read from the spool and is counted as damaged.")]
+    [LoggerMessage(1204, LogLevel.Error,
+        "Chunk {Chunk} cannot be read from the spool and is counted as damaged.")]
     public static partial void Unreadable(ILogger log, string chunk, Exception error);
 }

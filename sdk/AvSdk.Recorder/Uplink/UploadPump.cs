@@ -6,13 +6,19 @@ using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Recording.Uplink;
 
-/// <summary>One session's two loops: what the session wants is read from the spool and sent, what comes is told.</summary>
+/// <summary>
+/// One session's two loops: what the session wants is read from the spool and sent, what comes is told.
+/// </summary>
 internal sealed class UploadPump(
-    UploadSession session, IUplinkSession link, SpoolIndex index, RecorderOptions options, ChunkBufferPool pool,
-    TimeProvider time, SpaceSignal changed, ILogger log, UploadCounters counters, UploadQueue queue, Backoff backoff)
+    UploadSession session, string uplinkName, IUplinkSession link, SpoolIndex index, RecorderOptions options,
+    ChunkBufferPool pool, TimeProvider time, SpaceSignal changed, ILogger log, UploadCounters counters,
+    UploadQueue queue, Backoff backoff)
 {
     /// <summary>How long a reader is given to say why a link ended that the writer saw ending.</summary>
     public static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
+
+    // Gateways take messages of at least 4 MiB.
+    private const int MessageBytesTarget = 1 << 20;
 
     private readonly Lock _gate = new();
     private readonly long _startedAt = time.GetTimestamp();
@@ -32,7 +38,7 @@ internal sealed class UploadPump(
             if (reply.KindCase == UploadReply.KindOneofCase.Opened)
             {
                 counters.State = UplinkState.Connected;
-                UplinkLog.Connected(log, "uplink", reply.Opened.Software);
+                UplinkLog.Connected(log, uplinkName, reply.Opened.Software);
             }
 
             // The gateway does what it is there for: the next failure is a first one.
@@ -92,7 +98,8 @@ internal sealed class UploadPump(
     private ValueTask SendDefineAsync(UploadStep.Define step, CancellationToken cancellationToken)
     {
         SpoolRecording recording = step.Recording;
-        (Define define, int version) = recording.Definitions.ToDefine(recording.Info, step.Whole);
+        (Define define, int version) = recording.Definitions.ToDefine(
+            recording.Info, step.Whole, MessageBytesTarget);
         lock (_gate)
             session.DefineSent(recording, version);
         return link.SendAsync(new UploadRequest { Define = define }, cancellationToken);
@@ -102,11 +109,21 @@ internal sealed class UploadPump(
     {
         Announce announce = new();
         List<(SpoolChunk, ChunkRef)> sent = [];
-        foreach (SpoolChunk chunk in step.Chunks)
+        int bytes = 0;
+        for (int at = 0; at < step.Chunks.Count; at++)
         {
+            SpoolChunk chunk = step.Chunks[at];
+            if (bytes > MessageBytesTarget)
+            {
+                // Chunks of very many channels have long headers: the rest goes with the next announcement.
+                queue.ReturnUnannounced(step.Chunks.Skip(at));
+                break;
+            }
+
             try
             {
                 ChunkHeader header = index.ReadRecord(chunk).Header;
+                bytes += header.CalculateSize();
                 announce.Headers.Add(header);
                 sent.Add((chunk, header.Ref));
             }
@@ -213,7 +230,8 @@ internal sealed class UploadPump(
             if (left <= TimeSpan.Zero)
             {
                 throw new UplinkException(
-                    $"The gateway owes an answer and said nothing for {options.Upload.ReplyTimeout}: the link is taken for dead.");
+                    $"The gateway owes an answer and said nothing for {options.Upload.ReplyTimeout}: "
+                    + "the link is taken for dead.");
             }
 
             limit = limit is null || left < limit ? left : limit;

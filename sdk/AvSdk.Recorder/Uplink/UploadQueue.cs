@@ -3,8 +3,8 @@ using AvSdk.Recording.Spool;
 namespace AvSdk.Recording.Uplink;
 
 /// <summary>
-/// Pending chunks in the order in which they are to go: those that somebody asked for, then by priority of lane, then
-/// oldest first. Lives over sessions. Safe for any number of threads.
+/// Pending chunks in the order in which they are to go: those that somebody asked for, then by priority of
+/// lane, then oldest first. Lives over sessions. Safe for any number of threads.
 /// </summary>
 internal sealed class UploadQueue
 {

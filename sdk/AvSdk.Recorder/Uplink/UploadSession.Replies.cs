@@ -1,6 +1,5 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Spool;
-using Google.Protobuf;
 
 namespace AvSdk.Recording.Uplink;
 
@@ -8,6 +7,7 @@ namespace AvSdk.Recording.Uplink;
 internal sealed partial class UploadSession
 {
     private const uint PartBytesLeast = 4096;
+    private const uint RetryMillisecondsMin = 100;
 
     /// <summary>Takes a reply; what it means for the spool is added to <paramref name="outcomes"/>.</summary>
     /// <exception cref="UplinkException">The reply fits nothing that was asked.</exception>
@@ -45,7 +45,11 @@ internal sealed partial class UploadSession
         if (!_openSent || _opened is not null)
             throw Unexpected("Opened, which answers nothing");
         if (opened.PartBytesMax is > 0 and < PartBytesLeast)
-            throw Unexpected($"Opened with parts of at most {opened.PartBytesMax} bytes; at least {PartBytesLeast} are agreed");
+        {
+            throw Unexpected(
+                $"Opened with parts of at most {opened.PartBytesMax} bytes; at least {PartBytesLeast} are agreed");
+        }
+
         _opened = opened;
     }
 
@@ -57,9 +61,10 @@ internal sealed partial class UploadSession
             throw Unexpected("Defined of another recording than was defined");
         DefinedState state = _defined[recording];
         state.IsKnown = true;
+        // What has no data cannot be sent any more whole than it was.
         state.Missing = defined.MissingSchemaSha256.Count == 0
             ? NoSchemas
-            : new HashSet<ByteString>(defined.MissingSchemaSha256);
+            : defined.MissingSchemaSha256.Where(recording.Definitions.HasData).ToHashSet();
     }
 
     private void OnAnnounced(Announced announced, List<UploadOutcome> outcomes)
@@ -95,8 +100,8 @@ internal sealed partial class UploadSession
         KeepNearest(batch);
     }
 
-    // A backlog may have 100,000 chunks: of those that are far from their turn nothing is kept; they are asked about
-    // again when it comes.
+    // A backlog may have 100,000 chunks: of those that are far from their turn nothing is kept; they are
+    // asked about again when it comes.
     private void KeepNearest(IReadOnlyList<SpoolChunk> batch)
     {
         queue.Peek(Lookahead, _ahead);
@@ -130,7 +135,7 @@ internal sealed partial class UploadSession
                 outcomes.Add(new UploadOutcome.Rejected(receipt.Ref, receipt.Reason));
                 break;
             default:
-                Delay(chunk, now + TimeSpan.FromMilliseconds(receipt.RetryAfterMs));
+                Delay(chunk, now + TimeSpan.FromMilliseconds(Math.Max(receipt.RetryAfterMs, RetryMillisecondsMin)));
                 return;
         }
 

@@ -1,19 +1,19 @@
-// One upload session, from Open to the end of the link: a state machine over the messages of av/v1/ingest.proto and a
-// clock that is passed in. It touches no network, disk or timer; ChunkUploader does, as it says.
+// One upload session, from Open to the end of the link: a state machine over the messages of
+// av/v1/ingest.proto and a clock that is passed in. It touches no network, disk or timer: UploadPump does.
 //
-//   Open, Opened           once; before Opened nothing else is sent
-//   Define, Defined        before the first chunk of a recording, and again when the recording has more channels or
-//                          the gateway misses schemas
-//   Announce, Announced    headers first: every chunk that no gateway was told of, in batches, and those that are next to
-//                          go, since only the reply says from where. Two batches at most are without a reply.
-//   Part                   of the most urgent chunk whose state is known: so a more urgent one overtakes within one part
-//   Receipt                ends a chunk; RETRY_LATER makes it wait and begin again at offset 0
-//   End, Ended             when every chunk of the recording was announced
+//   Open, Opened         once; before Opened nothing else is sent
+//   Define, Defined      before the first chunk of a recording, and again when the recording has more
+//                        channels or the gateway misses schemas
+//   Announce, Announced  headers first: every chunk that no gateway was told of, in batches, and those that
+//                        are next to go, since only the reply says from where; two batches without a reply
+//   Part                 of the most urgent chunk whose state is known: one more urgent overtakes within one
+//   Receipt              ends a chunk; RETRY_LATER makes it wait and begin again at offset 0
+//   End, Ended           when every chunk of the recording was announced
 //
-// Window    Parts without a receipt stay below unacknowledged_bytes_max. If all of them are of chunks that are not
-//           complete, no receipt can come and the most urgent goes on: a chunk larger than the window, or several that were
-//           overtaken, cannot lock the session up.
-// Lost      With the session everything in it is forgotten; the chunks are in the queue, and the next session asks anew.
+// Window    Parts without a receipt stay below unacknowledged_bytes_max. If all of them are of chunks that
+//           are not complete, no receipt can come and the most urgent goes on: a chunk larger than the
+//           window, or several that were overtaken, cannot lock the session up.
+// Lost      With the session all of this is forgotten; the chunks are in the queue, the next asks anew.
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;

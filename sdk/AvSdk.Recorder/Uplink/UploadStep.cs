@@ -9,7 +9,9 @@ internal abstract record UploadStep
     /// <summary>Introduce the vehicle.</summary>
     public sealed record Open : UploadStep;
 
-    /// <summary>Tell what a recording consists of; the schemas of <paramref name="Whole"/> with their data.</summary>
+    /// <summary>
+    /// Tell what a recording consists of; the schemas of <paramref name="Whole"/> with their data.
+    /// </summary>
     public sealed record Define(SpoolRecording Recording, IReadOnlySet<ByteString> Whole) : UploadStep;
 
     /// <summary>Tell these chunks' headers.</summary>
@@ -21,6 +23,8 @@ internal abstract record UploadStep
     /// <summary>Tell how a recording ended.</summary>
     public sealed record End(SpoolRecording Recording) : UploadStep;
 
-    /// <summary>Nothing, until a reply comes, a chunk is added, or <paramref name="Delay"/> is over if there is one.</summary>
+    /// <summary>
+    /// Nothing, until a reply comes, a chunk is added, or <paramref name="Delay"/> is over if there is one.
+    /// </summary>
     public sealed record Wait(TimeSpan? Delay) : UploadStep;
 }

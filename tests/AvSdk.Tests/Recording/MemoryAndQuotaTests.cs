@@ -191,6 +191,8 @@ public sealed class MemoryAndQuotaTests
         Assert.Same(large, pool.Rent(500_000));
         pool.Return(large);
         pool.Trim();
+        Assert.Equal(655_360, pool.IdleBytes);
+        pool.Trim();
         Assert.Equal(0, pool.IdleBytes);
     }
 
