@@ -36,6 +36,8 @@ internal sealed class MessageRing : IDisposable
     private readonly int _blockBytes;
     private ulong[] _durable = [];
     private ulong[] _expected = [];
+    private long[] _lastBlockOf = [];
+    private RingBlock? _shared;
     private long _nextBlockId = 1;
     private long _heldBytes;
     private bool _disposed;
@@ -80,10 +82,11 @@ internal sealed class MessageRing : IDisposable
         int offset;
         lock (_gate)
         {
-            block = BlockWithRoom(recordBytes);
+            block = BlockFor(channel, recordBytes);
             if (block is null)
                 return false;
             offset = block.Reserve(recordBytes);
+            _lastBlockOf[channel] = block.Id;
         }
 
         bool encoded = false;
@@ -221,18 +224,35 @@ internal sealed class MessageRing : IDisposable
             foreach (RingBlock block in _blocks.Where(static block => block.Unfinished == 0 && !block.IsLent))
                 block.Dispose();
             _blocks.Clear();
+            _shared = null;
             _heldBytes = 0;
         }
     }
 
-    private RingBlock? BlockWithRoom(int recordBytes)
+    // A large message has a block to itself, so that a small one of a lane that becomes durable later does not hold
+    // its memory. A channel never goes back to a block before its last one: blocks are sent in order.
+    private RingBlock? BlockFor(int channel, int recordBytes)
     {
         if (_disposed)
             return null;
-        if (_blocks.Count > 0 && _blocks[^1].Room >= recordBytes)
-            return _blocks[^1];
-        int bytes = RentedBytes(Math.Max(recordBytes, _blockBytes));
-        if (_heldBytes + bytes > _bytesMax)
+        if (_lastBlockOf.Length <= channel)
+            Array.Resize(ref _lastBlockOf, Math.Max(channel + 1, _lastBlockOf.Length * 2));
+        if (recordBytes > _blockBytes / 2)
+            return NewBlock(recordBytes);
+        if (_shared is { } shared && shared.Room >= recordBytes && shared.Id >= _lastBlockOf[channel])
+            return shared;
+        if (NewBlock(_blockBytes) is not { } block)
+            return null;
+        RingBlock? before = _shared;
+        _shared = block;
+        if (before is { Reserved: 0 })
+            Release();
+        return block;
+    }
+
+    private RingBlock? NewBlock(int bytes)
+    {
+        if (_heldBytes + RentedBytes(bytes) > _bytesMax)
             return null;
         RingBlock block = new(_nextBlockId++, bytes);
         _heldBytes += block.Capacity;
@@ -252,25 +272,27 @@ internal sealed class MessageRing : IDisposable
             RingBlock block = _blocks[i];
             if (block.Unfinished > 0 || block.IsLent || !block.IsDurable(_durable))
                 continue;
-            released |= block.Reserved > 0;
-            if (i == _blocks.Count - 1 && block.Capacity < 2 * _blockBytes)
+            if (block == _shared && block.Reserved == 0)
+                continue;
+            released = true;
+            _blocks.RemoveAt(i);
+            if (block == _shared)
             {
-                ResetTail(block);
+                Reuse(block);
                 continue;
             }
 
             _heldBytes -= block.Capacity;
-            _blocks.RemoveAt(i);
             block.Dispose();
         }
 
         return released;
     }
 
-    // The last block of a quiet ring is used anew, under a new id, so that marks in it count as passed.
-    private void ResetTail(RingBlock block)
+    // The shared block of a quiet ring is used anew, as a new last one: marks in it count as passed.
+    private void Reuse(RingBlock block)
     {
-        if (block.Reserved > 0)
-            block.Reset(_nextBlockId++);
+        block.Reset(_nextBlockId++);
+        _blocks.Add(block);
     }
 }

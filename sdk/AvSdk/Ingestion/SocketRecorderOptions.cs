@@ -14,7 +14,8 @@ public sealed record SocketRecorderOptions
 
     /// <summary>
     /// Memory for messages that are not durable in the agent yet, bytes; at least 64 KiB. When it is full,
-    /// messages are dropped and counted. Default: 64 MiB.
+    /// messages are dropped and counted. It should hold what is written in the longest chunk window and
+    /// durability interval of the lanes in use, by default 1.2 s. Default: 64 MiB.
     /// </summary>
     public long MemoryBytesMax { get; init; } = 64L << 20;
 

@@ -33,7 +33,12 @@ internal sealed class SocketBench : IAsyncDisposable
         FreeBytesMin = 0,
         Lanes =
         [
-            new LaneOptions { Name = "telemetry", Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(10)) },
+            new LaneOptions
+            {
+                Name = "telemetry",
+                Durability = LaneDurability.Interval(TimeSpan.FromMilliseconds(10)),
+                ChunkWindow = TimeSpan.FromMilliseconds(20),
+            },
             new LaneOptions { Name = "events", Durability = LaneDurability.Sync },
         ],
     };
