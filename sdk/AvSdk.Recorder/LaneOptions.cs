@@ -62,7 +62,14 @@ public sealed record LaneOptions
     /// <summary>
     /// How long a chunk stays open. An interval counts from the message on, so the time in the open chunk is part of it.
     /// </summary>
-    internal TimeSpan OpenTime => Durability is LaneDurability.EveryInterval { Window: var interval } && interval * 0.8 < ChunkWindow
-        ? interval * 0.8
-        : ChunkWindow;
+    internal TimeSpan OpenTime
+    {
+        get
+        {
+            if (Durability is not LaneDurability.EveryInterval { Window: TimeSpan interval })
+                return ChunkWindow;
+            TimeSpan openTimeMax = interval * 0.8;
+            return openTimeMax < ChunkWindow ? openTimeMax : ChunkWindow;
+        }
+    }
 }
