@@ -14,7 +14,8 @@ public abstract record LaneDurability
     public static LaneDurability Sync { get; } = new EachBatch();
 
     /// <summary>
-    /// Flushed at most every <paramref name="window"/>: a power cut loses that much and no more.
+    /// Flushed within <paramref name="window"/> of a message's acceptance, while the disk keeps up: a power cut loses
+    /// that much and no more. Four fifths of it at most pass in the open chunk.
     /// </summary>
     public static LaneDurability Interval(TimeSpan window) => new EveryInterval(window);
 

@@ -11,14 +11,15 @@ public sealed record LaneOptions
     /// <summary>The lane with the greater number is uploaded first. -1000 to 1000. Default: 0.</summary>
     public int Priority { get; init; }
 
-    /// <summary>When what was recorded survives a power cut. Default: an interval of 200 ms.</summary>
-    public LaneDurability Durability { get; init; } = LaneDurability.Interval(TimeSpan.FromMilliseconds(200));
+    /// <summary>When what was recorded survives a power cut. Default: an interval of 1250 ms.</summary>
+    public LaneDurability Durability { get; init; } = LaneDurability.Interval(TimeSpan.FromMilliseconds(1250));
 
     /// <summary>The target of a chunk before compression, bytes; 64 KiB to 64 MiB. Default: 4 MiB.</summary>
     public int ChunkBytes { get; init; } = 4 << 20;
 
     /// <summary>
-    /// A chunk is closed at the latest this long after its first message; 1 ms to 1 h. Default: 1 s.
+    /// A chunk is closed at the latest this long after its first message; 1 ms to 1 h. Default: 1 s. A lane whose
+    /// durability is an interval closes its chunks after four fifths of that, if this is longer.
     /// </summary>
     public TimeSpan ChunkWindow { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -57,4 +58,18 @@ public sealed record LaneOptions
     /// is always one to evict.
     /// </summary>
     internal long SegmentTargetBytes => Math.Min(SegmentBytesMax, QuotaBytes / 4);
+
+    /// <summary>
+    /// How long a chunk stays open. An interval counts from the message on, so the time in the open chunk is part of it.
+    /// </summary>
+    internal TimeSpan OpenTime
+    {
+        get
+        {
+            if (Durability is not LaneDurability.EveryInterval { Window: TimeSpan interval })
+                return ChunkWindow;
+            TimeSpan openTimeMax = interval * 0.8;
+            return openTimeMax < ChunkWindow ? openTimeMax : ChunkWindow;
+        }
+    }
 }

@@ -16,7 +16,8 @@ internal static class AgentReport
     public static string Started(Guid recordingId, AgentConfiguration configuration) => string.Create(
         CultureInfo.InvariantCulture,
         $"recording {recordingId} vehicle={configuration.Recorder.VehicleId} "
-        + $"spool={configuration.Recorder.SpoolFolder} gateway={configuration.Gateway?.Address ?? "none"} sources={configuration.Sources.Count}");
+        + $"spool={configuration.Recorder.SpoolFolder} gateway={configuration.Gateway?.Address ?? "none"} "
+        + $"sources={configuration.Sources.Count}");
 
     /// <summary>
     /// <c>stopped 0192… accepted=10 dropped=0 delivered=7 pending=3 evicted=0 damaged=0</c>.

@@ -92,7 +92,7 @@ internal sealed class ChunkGroup : IDisposable
         }
 
         if (builder.MessageCount == 1)
-            _window.Change(_lane.Options.ChunkWindow, Timeout.InfiniteTimeSpan);
+            _window.Change(_lane.Options.OpenTime, Timeout.InfiniteTimeSpan);
         if (!channel.IsInOpenChunk)
         {
             channel.IsInOpenChunk = true;

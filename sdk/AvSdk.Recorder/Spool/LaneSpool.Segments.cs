@@ -22,7 +22,7 @@ internal sealed partial class LaneSpool
         _unflushed.Add((chunk, place));
         _unflushedBytes += chunk.Body.Length;
         if (_unflushed.Count == 1 && _lane.Options.Durability is LaneDurability.EveryInterval interval)
-            _interval.Change(interval.Window, Timeout.InfiniteTimeSpan);
+            _interval.Change(interval.Window - _lane.Options.OpenTime, Timeout.InfiniteTimeSpan);
     }
 
     private void FlushHeld()

@@ -145,8 +145,8 @@ internal sealed class ChunkAssembler(
 
     private AvQueryException OverLimit(V1.ChunkHeader header) => new(AvQueryError.OverLimit,
         $"Chunk {header.Ref.Sequence} of lane {header.Ref.Lane} has {header.BodyBytes} bytes, "
-        + $"{header.UncompressedBytes} decompressed; the limit AvClientOptions.ChunkBytesMax is {options.ChunkBytesMax}. Raise it, or "
-        + "leave its topics out.");
+        + $"{header.UncompressedBytes} decompressed; the limit AvClientOptions.ChunkBytesMax is "
+        + $"{options.ChunkBytesMax}. Raise it, or leave its topics out.");
 
     private static AvQueryException Violation(string what) => new(AvQueryError.Protocol,
         $"The gateway's reading broke the protocol: {what}. Its version and this client's do not fit "
