@@ -8,6 +8,8 @@ namespace AvSdk.Quickstart;
 /// <summary>What was recorded against what came back.</summary>
 internal sealed class QuickstartReport
 {
+    private const string Viewer = "https://lichtblick-suite.github.io/lichtblick/";
+
     private readonly TopicResult[] _topics;
     private readonly LedgerSummary _ledger;
     private readonly TimeSpan _elapsed;
@@ -47,17 +49,19 @@ internal sealed class QuickstartReport
 
     public void Print()
     {
-        Table table = new() { Border = TableBorder.Rounded };
-        table.AddColumns("topic", "type", "recorded", "queried", "by type", "SHA-256", "");
+        // Narrow enough for a terminal of 80 columns.
+        Table table = new() { Border = TableBorder.Simple };
+        foreach (string name in new[] { "topic", "type", "recorded", "queried", "by type", "SHA-256" })
+            table.AddColumn(new TableColumn(name).NoWrap().PadLeft(0).PadRight(1));
         foreach (int column in new[] { 2, 3, 4 })
             table.Columns[column].RightAligned();
         foreach (TopicResult topic in _topics)
         {
             ulong? typed = _typed.Where(read => read.Topic == topic.Topic).Select(read => (ulong?)read.Messages).FirstOrDefault();
             table.AddRow(
-                Markup.Escape(topic.Topic), Markup.Escape(topic.Schema.Length == 0 ? "(no schema)" : topic.Schema),
+                Markup.Escape(topic.Topic), Markup.Escape(topic.Schema.Length == 0 ? "(no schema)" : topic.Schema.Split('.')[^1]),
                 Number(topic.Messages), Number(topic.Queried), typed is { } count ? Number(count) : "-",
-                topic.Sha256.Length == 0 ? "-" : topic.Sha256[..12], topic.IsIdentical ? "[green]identical[/]" : "[red]DIFFERS[/]");
+                topic.IsIdentical ? $"[green]= {topic.Sha256[..8]}[/]" : "[red]DIFFERS[/]");
         }
 
         AnsiConsole.Write(table);
@@ -68,9 +72,9 @@ internal sealed class QuickstartReport
         AnsiConsole.MarkupLine(IsIdentical
             ? "[green]identical[/]: every topic came back as it was recorded"
             : "[red]NOT identical[/]: see the table");
-        AnsiConsole.MarkupLineInterpolated($"export   {Export}");
-        AnsiConsole.MarkupLineInterpolated(
-            $"viewer   https://lichtblick-suite.github.io/lichtblick/?ds=remote-file&ds.url={Uri.EscapeDataString(Export)}");
+        // Not through the console's layout, which would break the links.
+        Console.WriteLine($"export   {Export}");
+        Console.WriteLine($"viewer   {Viewer}?ds=remote-file&ds.url={Uri.EscapeDataString(Export)}");
     }
 
     public string ToJson() => string.Create(

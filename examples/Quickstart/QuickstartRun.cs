@@ -58,7 +58,7 @@ internal static class QuickstartRun
         if (options.Json)
             Console.WriteLine(report.ToJson());
         else
-            await ServeUntilKeyAsync(report, cancellationToken);
+            await ServeUntilKeyAsync(cancellationToken);
         return report.IsIdentical ? 0 : 1;
     }
 
@@ -122,6 +122,7 @@ internal static class QuickstartRun
                 "foxglove.PointCloud" => await CountAsync<PointCloud>(client, topic, cancellationToken),
                 "foxglove.LocationFix" => await CountAsync<LocationFix>(client, topic, cancellationToken),
                 "foxglove.PoseInFrame" => await CountAsync<PoseInFrame>(client, topic, cancellationToken),
+                "foxglove.FrameTransforms" => await CountAsync<FrameTransforms>(client, topic, cancellationToken),
                 "foxglove.Log" => await CountAsync<Log>(client, topic, cancellationToken),
                 _ => null,
             };
@@ -141,11 +142,11 @@ internal static class QuickstartRun
         return messages;
     }
 
-    private static async Task ServeUntilKeyAsync(QuickstartReport report, CancellationToken cancellationToken)
+    private static async Task ServeUntilKeyAsync(CancellationToken cancellationToken)
     {
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
             return;
-        AnsiConsole.MarkupLineInterpolated($"\nThe gateway serves [link]{report.Export}[/] until you press a key.");
+        Console.WriteLine("\nThe gateway serves the export until you press a key.");
         await Task.Run(() => Console.ReadKey(intercept: true), cancellationToken).WaitAsync(cancellationToken);
     }
 }
