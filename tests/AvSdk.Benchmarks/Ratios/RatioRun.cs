@@ -8,15 +8,21 @@ namespace AvSdk.Benchmarks.Ratios;
 /// <summary>Runs every comparison, prints the table and, last, one line of JSON.</summary>
 internal static class RatioRun
 {
-    public static async Task<int> RunAsync(bool jsonOnly)
+    /// <param name="jsonOnly">No table.</param>
+    /// <param name="only">One of codec, mcap, record, agent; null: all.</param>
+    public static async Task<int> RunAsync(bool jsonOnly, string? only)
     {
         long start = Stopwatch.GetTimestamp();
         List<Ratio> ratios = [];
         List<string> notes = [];
-        CodecRatios.Measure(ratios, notes);
-        McapRatios.Measure(ratios, notes);
-        await RecordRatios.MeasureAsync(ratios, notes);
-        await AgentRatios.MeasureAsync(ratios, notes);
+        if (only is null or "codec")
+            CodecRatios.Measure(ratios, notes);
+        if (only is null or "mcap")
+            McapRatios.Measure(ratios, notes);
+        if (only is null or "record")
+            await RecordRatios.MeasureAsync(ratios, notes);
+        if (only is null or "agent")
+            await AgentRatios.MeasureAsync(ratios, notes);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (!jsonOnly)
             PrintTable(ratios, notes, seconds);

@@ -5,7 +5,7 @@ namespace AvSdk.SystemTests.Examples;
 /// <summary>Where the examples are, as the build left them.</summary>
 internal static class ExampleProgram
 {
-    public static Executable Quickstart { get; } = Built("Quickstart");
+    public static Executable Quickstart => Built("Quickstart");
 
     public static Executable PartnerApp => Built("PartnerApp");
 

@@ -84,7 +84,12 @@ internal sealed class FakeGateway : IUplink
 
     public bool IsTaken => _isTaken?.Invoke() == true;
 
-    public void Cut() => _cut?.Invoke();
+    /// <summary>Cuts the link: nothing more comes over it.</summary>
+    public void Cut()
+    {
+        lock (_gate)
+            _cut?.Invoke();
+    }
 
     public void Request(params ChunkRef[] refs)
     {
@@ -146,6 +151,13 @@ internal sealed class FakeGateway : IUplink
             }
         }
 
+        // What is known stays.
+        if (Recordings.TryGetValue(define.Recording.RecordingId, out Define? known))
+        {
+            HashSet<uint> ids = [.. define.Channels.Select(channel => channel.ChannelId)];
+            define.Channels.AddRange(known.Channels.Where(channel => !ids.Contains(channel.ChannelId)));
+        }
+
         Recordings[define.Recording.RecordingId] = define;
         return reply;
     }
@@ -181,6 +193,8 @@ internal sealed class FakeGateway : IUplink
         Receipt? receipt = null;
         lock (_gate)
         {
+            if (session.IsCut)
+                throw new UplinkException("The link is gone.");
             if (CutAfterParts > 0 && ++_parts > CutAfterParts)
             {
                 CutAfterParts = 0;
@@ -225,6 +239,9 @@ internal sealed class FakeGateway : IUplink
     {
         private readonly ReplyQueue _replies = Channel.CreateUnbounded<UploadReply>();
         private volatile bool _isCut;
+
+        public bool IsCut => _isCut;
+
         private int _replied;
         private int _asked;
 

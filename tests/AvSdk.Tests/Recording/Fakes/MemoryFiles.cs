@@ -104,6 +104,10 @@ internal sealed class MemoryFiles : ISpoolFiles
     /// <summary>What is there after the power was cut.</summary>
     public MemoryFiles CopyDurable() => Copy(static file => file.Durable);
 
+    /// <summary>As <see cref="CopyDurable"/>, and of each file some of what was not flushed.</summary>
+    public MemoryFiles CopyAfterPowerCut(Random random) =>
+        Copy(file => random.Next(file.Durable, file.Length + 1));
+
     public void Dispose()
     {
     }
