@@ -24,6 +24,7 @@ internal static class StatusJson
             WriteUplink(json, status.Uplink);
             WriteRecovery(json, status.Recovery);
             WriteMessages(json, ledger);
+            WriteProcess(json);
             json.WriteEndObject();
         }
 
@@ -101,5 +102,19 @@ internal static class StatusJson
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteProcess(Utf8JsonWriter json)
+    {
+        GCMemoryInfo last = GC.GetGCMemoryInfo();
+        json.WriteStartObject("process");
+        json.WriteNumber("residentBytes", Environment.WorkingSet);
+        json.WriteNumber("heapBytes", GC.GetTotalMemory(forceFullCollection: false));
+        json.WriteNumber("heapCommittedBytes", last.TotalCommittedBytes);
+        json.WriteNumber("heapFragmentedBytes", last.FragmentedBytes);
+        json.WriteNumber("allocatedBytes", GC.GetTotalAllocatedBytes());
+        json.WriteNumber("collections", GC.CollectionCount(0));
+        json.WriteNumber("fullCollections", GC.CollectionCount(2));
+        json.WriteEndObject();
     }
 }
