@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 
 namespace AvSdk.Gateway.Ingest;
@@ -11,14 +11,8 @@ internal static class ChunkVerifier
     /// <summary>Null: it is. Otherwise why it never will be, for the receipt.</summary>
     public static string? Check(ChunkHeader header, ReadOnlySpan<byte> body)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        using (IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
-        {
-            sha.AppendData(header.PreviousSha256.Span);
-            sha.AppendData(body);
-            sha.GetHashAndReset(hash);
-        }
-
+        Span<byte> hash = stackalloc byte[ChunkHash.Bytes];
+        ChunkHash.Compute(header.PreviousSha256.Span, body, hash);
         if (!header.Sha256.Span.SequenceEqual(hash))
         {
             return $"hash: the body came to {Convert.ToHexStringLower(hash)}, its header says "

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 using Google.Protobuf;

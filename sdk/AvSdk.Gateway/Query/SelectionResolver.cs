@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
@@ -35,12 +36,12 @@ internal sealed class SelectionResolver(IChunkCatalogue index)
             .ConfigureAwait(false);
         HashSet<string> matched = [];
         List<string> unmatched = [];
-        foreach (TopicGlob glob in selection.Topics.Distinct().Select(TopicGlob.Parse))
+        foreach (string pattern in selection.Topics.Distinct())
         {
-            string[] hits = [.. known.Where(glob.Matches)];
+            string[] hits = [.. known.Where(topic => TopicGlob.Fits(pattern, topic))];
             matched.UnionWith(hits);
             if (hits.Length == 0)
-                unmatched.Add(glob.Pattern);
+                unmatched.Add(pattern);
         }
 
         return new ResolvedSelection(

@@ -1,3 +1,4 @@
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
@@ -133,8 +134,7 @@ public sealed class IndexRebuild(IPackStore store, IChunkIndex index)
                 Name = schema.Name,
                 Encoding = schema.Encoding,
                 Data = ByteString.CopyFrom(schema.Data.Span),
-                Sha256 = ByteString.CopyFrom(
-                    SchemaHash.Compute(schema.Encoding, schema.Name, schema.Data.Span)),
+                Sha256 = SchemaHash.Compute(schema.Encoding, schema.Name, schema.Data.Span),
             });
         return (
             [.. schemas.Values],

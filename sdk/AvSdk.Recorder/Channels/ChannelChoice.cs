@@ -1,4 +1,5 @@
 using System.Text;
+using AvSdk.Contracts;
 
 namespace AvSdk.Recording;
 

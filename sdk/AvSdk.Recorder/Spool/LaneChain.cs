@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
@@ -13,7 +13,7 @@ namespace AvSdk.Recording.Spool;
 /// </summary>
 internal sealed class LaneChain(ByteString recordingId, string lane)
 {
-    private static readonly ByteString Zero = ByteString.CopyFrom(new byte[32]);
+    private static readonly ByteString Zero = ByteString.CopyFrom(new byte[ChunkHash.Bytes]);
 
     private (ulong Sequence, ByteString Sha256) _last = (0, Zero);
     private (ulong Sequence, ByteString Sha256) _committed = (0, Zero);
@@ -23,13 +23,12 @@ internal sealed class LaneChain(ByteString recordingId, string lane)
 
     public ulong NextSequence => _last.Sequence + 1;
 
-    /// <summary>SHA-256 over the predecessor's hash and the body.</summary>
+    /// <summary>The hash of the chunk that follows <paramref name="previous"/>.</summary>
     public static ByteString Hash(ByteString previous, ReadOnlySpan<byte> body)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(previous.Span);
-        hash.AppendData(body);
-        return ByteString.CopyFrom(hash.GetHashAndReset());
+        Span<byte> hash = stackalloc byte[ChunkHash.Bytes];
+        ChunkHash.Compute(previous.Span, body, hash);
+        return ByteString.CopyFrom(hash);
     }
 
     /// <summary>Gives the chunk its header.</summary>

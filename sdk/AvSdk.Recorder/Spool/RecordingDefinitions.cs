@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using Google.Protobuf;
 
@@ -19,18 +18,6 @@ internal sealed class RecordingDefinitions
 
     /// <summary>Rises with every channel; a gateway that was told an older one is to be told again.</summary>
     public int Version => Volatile.Read(ref _version);
-
-    /// <summary>Hash over encoding, 0x00, name, 0x00, data: what a schema is known by on the wire.</summary>
-    public static ByteString Hash(string encoding, string name, ReadOnlySpan<byte> data)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(encoding));
-        hash.AppendData([0]);
-        hash.AppendData(Encoding.UTF8.GetBytes(name));
-        hash.AppendData([0]);
-        hash.AppendData(data);
-        return ByteString.CopyFrom(hash.GetHashAndReset());
-    }
 
     /// <summary>Defines a channel under the next free id.</summary>
     /// <exception cref="RecorderException">The recording has as many channels as MCAP can number.</exception>
@@ -54,7 +41,7 @@ internal sealed class RecordingDefinitions
             };
             if (spec.Schema is { } schema)
             {
-                channel.SchemaSha256 = Hash(schema.Encoding, schema.Name, schema.Data.Span);
+                channel.SchemaSha256 = SchemaHash.Compute(schema.Encoding, schema.Name, schema.Data.Span);
                 channel.SchemaId = AddSchema(channel.SchemaSha256, schema);
             }
 

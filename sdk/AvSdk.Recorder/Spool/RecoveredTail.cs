@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 
 namespace AvSdk.Recording.Spool;
@@ -80,8 +81,7 @@ internal sealed class RecoveredTail
 
     private static bool IsWhole(ISpoolFile file, ChunkHeader header, ChunkPlace place)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(header.PreviousSha256.Span);
+        using IncrementalHash hash = ChunkHash.Begin(header.PreviousSha256.Span);
         byte[] window = ArrayPool<byte>.Shared.Rent(WindowBytes);
         try
         {

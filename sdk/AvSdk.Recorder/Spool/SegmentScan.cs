@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using Google.Protobuf;
@@ -70,7 +71,7 @@ internal sealed class SegmentScan
             {
                 schema = new SchemaDefinition
                 {
-                    Sha256 = RecordingDefinitions.Hash(known.Encoding, known.Name, known.Data.Span),
+                    Sha256 = SchemaHash.Compute(known.Encoding, known.Name, known.Data.Span),
                     Name = known.Name,
                     Encoding = known.Encoding,
                     Data = ByteString.CopyFrom(known.Data.Span),

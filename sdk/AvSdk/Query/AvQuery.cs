@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization.Metadata;
+using AvSdk.Contracts;
 using Google.Protobuf;
 using V1 = AvSdk.Contracts.V1;
 
@@ -198,7 +199,7 @@ public sealed record AvQuery
         if (topic is not null)
         {
             ArgumentException.ThrowIfNullOrEmpty(topic);
-            if (!TopicPattern.IsGlob(topic) && !TopicPattern.FitsAny(patterns, topic))
+            if (!TopicGlob.IsGlob(topic) && !TopicGlob.FitsAny(patterns, topic))
             {
                 throw new AvQueryException(AvQueryError.UnknownTopic,
                     $"The query selects {string.Join(", ", patterns)}, and {topic} is not among them: "

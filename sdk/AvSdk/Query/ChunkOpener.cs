@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using AvSdk.Contracts;
 using AvSdk.Mcap;
 using V1 = AvSdk.Contracts.V1;
 
@@ -11,7 +11,6 @@ namespace AvSdk.Query;
 /// </summary>
 internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
 {
-    private const int Sha256Bytes = 32;
     private const int RecordPrefixBytes = 9;
 
     private readonly McapLimits _limits = new()
@@ -104,11 +103,8 @@ internal sealed class ChunkOpener(V1.Selection selection, long chunkBytesMax)
 
     private static void VerifyHash(V1.ChunkHeader header, ReadOnlySpan<byte> body)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(header.PreviousSha256.Span);
-        hash.AppendData(body);
-        Span<byte> actual = stackalloc byte[Sha256Bytes];
-        hash.GetHashAndReset(actual);
+        Span<byte> actual = stackalloc byte[ChunkHash.Bytes];
+        ChunkHash.Compute(header.PreviousSha256.Span, body, actual);
         if (!actual.SequenceEqual(header.Sha256.Span))
         {
             throw Damaged(header, $"its SHA-256 is {Convert.ToHexStringLower(actual)}, the vehicle set "

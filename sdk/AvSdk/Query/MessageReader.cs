@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AvSdk.Contracts;
 using Microsoft.Extensions.Logging;
 using V1 = AvSdk.Contracts.V1;
 
@@ -130,7 +131,7 @@ internal sealed class MessageReader(IQueryTransport transport, AvClientOptions o
         V1.QueryPlan plan = await transport.PlanAsync(spec.Selection, cancellationToken)
             .ConfigureAwait(false);
         string[] unknown = [.. plan.UnmatchedTopics.Where(topic =>
-            !TopicPattern.IsGlob(topic) || plan.UnmatchedTopics.Count == spec.Selection.Topics.Count)];
+            !TopicGlob.IsGlob(topic) || plan.UnmatchedTopics.Count == spec.Selection.Topics.Count)];
         if (unknown.Length > 0)
             throw UnknownTopics(unknown, plan.KnownTopics);
         foreach (V1.TopicSummary topic in plan.Topics.Where(topic => spec.Selects(topic.Topic)))

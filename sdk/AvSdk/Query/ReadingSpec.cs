@@ -1,3 +1,5 @@
+using AvSdk.Contracts;
+
 using V1 = AvSdk.Contracts.V1;
 
 namespace AvSdk.Query;
@@ -20,7 +22,7 @@ internal sealed record ReadingSpec(
     public string TypeName { get; init; } = "";
 
     public bool Selects(string topic) =>
-        TopicPattern.FitsAny(Selection.Topics, topic) && TopicPattern.FitsAny(AlsoTopics, topic);
+        TopicGlob.FitsAny(Selection.Topics, topic) && TopicGlob.FitsAny(AlsoTopics, topic);
 
     /// <exception cref="AvQueryException">The topic carries another type.</exception>
     public void CheckType(string topic, string messageEncoding, string schemaName)

@@ -59,11 +59,11 @@ internal sealed class FakeGateway : IQueryTransport
         Call();
         string[] topics = [.. _recordings.SelectMany(each => each.Channels).Select(each => each.Topic).Distinct()];
         V1.QueryPlan plan = new() { AsOf = (ulong)_chunks.Count };
-        plan.UnmatchedTopics.AddRange(selection.Topics.Where(pattern => !topics.Any(topic => TopicPattern.Fits(pattern, topic))));
+        plan.UnmatchedTopics.AddRange(selection.Topics.Where(pattern => !topics.Any(topic => TopicGlob.Fits(pattern, topic))));
         plan.KnownTopics.AddRange(topics);
         foreach (FakeChannel channel in _recordings.SelectMany(each => each.Channels))
         {
-            if (TopicPattern.FitsAny(selection.Topics, channel.Topic))
+            if (TopicGlob.FitsAny(selection.Topics, channel.Topic))
             {
                 plan.Topics.Add(new V1.TopicSummary
                 {
@@ -141,7 +141,7 @@ internal sealed class FakeGateway : IQueryTransport
                 .Where(chunk => chunk.Ordinal <= (selection.HasAsOf ? selection.AsOf : ulong.MaxValue)
                     && chunk.Header.LastLogTime >= (selection.HasStart ? selection.Start : 0)
                     && chunk.Header.FirstLogTime < (selection.HasEnd ? selection.End : ulong.MaxValue)
-                    && chunk.Topics.Any(topic => TopicPattern.FitsAny(selection.Topics, topic)))
+                    && chunk.Topics.Any(topic => TopicGlob.FitsAny(selection.Topics, topic)))
                 .OrderBy(chunk => chunk.Header.FirstLogTime).ThenBy(chunk => chunk.Ordinal),
         ];
         yield return new V1.ReadReply

@@ -1,3 +1,4 @@
+using AvSdk.Contracts;
 using AvSdk.Query;
 using FsCheck;
 using FsCheck.Fluent;
@@ -53,7 +54,7 @@ public sealed class MergeTests
     [InlineData("/*/front/*", "/camera/front/raw", true)]
     [InlineData("", "", true)]
     public void A_pattern_fits_a_whole_topic(string pattern, string topic, bool fits) =>
-        Assert.Equal(fits, TopicPattern.Fits(pattern, topic));
+        Assert.Equal(fits, TopicGlob.Fits(pattern, topic));
 
     // What the README promises: log time, then vehicle, recording, lane, sequence, record.
     private static IEnumerable<Expected> Ordered(IEnumerable<Expected> stored) =>

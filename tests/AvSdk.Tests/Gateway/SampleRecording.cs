@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
-using AvSdk.Gateway.Ingest;
 using AvSdk.Mcap;
 using Google.Protobuf;
 
@@ -153,7 +153,7 @@ internal sealed class SampleRecording
             Name = name,
             Encoding = "jsonschema",
             Data = ByteString.CopyFrom(bytes),
-            Sha256 = ByteString.CopyFrom(SchemaHash.Compute("jsonschema", name, bytes)),
+            Sha256 = SchemaHash.Compute("jsonschema", name, bytes),
         };
     }
 }

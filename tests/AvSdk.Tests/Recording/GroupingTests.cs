@@ -1,3 +1,4 @@
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Recording;
 using AvSdk.Tests.Recording.Fakes;
