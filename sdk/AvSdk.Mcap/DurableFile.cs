@@ -64,37 +64,11 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public int ReadAt(long offset, Span<byte> destination)
-    {
-        int total = 0;
-        while (total < destination.Length)
-        {
-            int read = RandomAccess.Read(_file, destination[total..], offset + total);
-            if (read == 0)
-                break;
-            total += read;
-        }
-
-        return total;
-    }
+    public int ReadAt(long offset, Span<byte> destination) => FileSource.ReadAt(_file, offset, destination);
 
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAtAsync(
-        long offset, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        int total = 0;
-        while (total < destination.Length)
-        {
-            int read = await RandomAccess
-                .ReadAsync(_file, destination[total..], offset + total, cancellationToken)
-                .ConfigureAwait(false);
-            if (read == 0)
-                break;
-            total += read;
-        }
-
-        return total;
-    }
+    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        FileSource.ReadAtAsync(_file, offset, destination, cancellationToken);
 
     /// <summary>Appends at <see cref="Position"/>.</summary>
     /// <exception cref="DurableFileException">The disk refused; position as before.</exception>

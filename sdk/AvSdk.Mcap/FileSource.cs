@@ -16,12 +16,22 @@ public sealed class FileSource : IMcapSource, IDisposable
     public long Length => RandomAccess.GetLength(_file);
 
     /// <inheritdoc/>
-    public int ReadAt(long offset, Span<byte> destination)
+    public int ReadAt(long offset, Span<byte> destination) => ReadAt(_file, offset, destination);
+
+    /// <inheritdoc/>
+    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        ReadAtAsync(_file, offset, destination, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Reads until the destination or the file is at its end; returns the bytes read.</summary>
+    internal static int ReadAt(SafeFileHandle file, long offset, Span<byte> destination)
     {
         int total = 0;
         while (total < destination.Length)
         {
-            int read = RandomAccess.Read(_file, destination[total..], offset + total);
+            int read = RandomAccess.Read(file, destination[total..], offset + total);
             if (read == 0)
                 break;
             total += read;
@@ -30,15 +40,15 @@ public sealed class FileSource : IMcapSource, IDisposable
         return total;
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<int> ReadAtAsync(
-        long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    /// <summary>As the synchronous one.</summary>
+    internal static async ValueTask<int> ReadAtAsync(
+        SafeFileHandle file, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         int total = 0;
         while (total < destination.Length)
         {
             int read = await RandomAccess
-                .ReadAsync(_file, destination[total..], offset + total, cancellationToken)
+                .ReadAsync(file, destination[total..], offset + total, cancellationToken)
                 .ConfigureAwait(false);
             if (read == 0)
                 break;
@@ -47,7 +57,4 @@ public sealed class FileSource : IMcapSource, IDisposable
 
         return total;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
 }

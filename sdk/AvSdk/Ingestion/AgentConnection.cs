@@ -22,6 +22,9 @@ internal sealed class AgentConnection : IDisposable
     private readonly IngestStreamParser _parser = new(McapLimits.Default, 64 << 10);
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly HashSet<ushort> _schemasSent = [];
+
+    // Written to _output and not sent yet: told only when they were, so that a broken connection loses no count.
+    private readonly List<(LossCounts Losses, IReadOnlyList<(string Reason, ulong Messages)> Told)> _lossesWritten = [];
     private int _channelsSent;
 
     private AgentConnection(Socket socket, SocketSource source, ILogger logger)
@@ -266,11 +269,14 @@ internal sealed class AgentConnection : IDisposable
             SocketChannel channel = _source.Channels[index];
             if (!channel.Losses.HasUntold)
                 continue;
-            foreach ((string reason, ulong messages) in channel.Losses.TakeUntold())
+            IReadOnlyList<(string Reason, ulong Messages)> untold = channel.Losses.Untold();
+            foreach ((string reason, ulong messages) in untold)
             {
                 IngestRecords.Write(
                     _output, new LostRecord(SourceChannelIds.FromIndex(index), messages, reason));
             }
+
+            _lossesWritten.Add((channel.Losses, untold));
         }
     }
 
@@ -280,5 +286,8 @@ internal sealed class AgentConnection : IDisposable
             return;
         await _stream.WriteAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
         _output.ResetWrittenCount();
+        foreach ((LossCounts losses, IReadOnlyList<(string, ulong)> told) in _lossesWritten)
+            losses.SetTold(told);
+        _lossesWritten.Clear();
     }
 }

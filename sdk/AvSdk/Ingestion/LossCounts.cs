@@ -41,8 +41,8 @@ internal sealed class LossCounts
         }
     }
 
-    /// <summary>What to tell; counts as told.</summary>
-    public IReadOnlyList<(string Reason, ulong Messages)> TakeUntold()
+    /// <summary>What to tell the agent; <see cref="SetTold"/> when it was sent.</summary>
+    public IReadOnlyList<(string Reason, ulong Messages)> Untold()
     {
         lock (_gate)
         {
@@ -53,10 +53,18 @@ internal sealed class LossCounts
                     untold.Add((reason, count.All - count.Told));
             }
 
-            foreach ((string reason, _) in untold)
-                _counts[reason] = _counts[reason] with { Told = _counts[reason].All };
-            _hasUntold = false;
             return untold;
+        }
+    }
+
+    /// <summary>What <see cref="Untold"/> gave was sent.</summary>
+    public void SetTold(IReadOnlyList<(string Reason, ulong Messages)> told)
+    {
+        lock (_gate)
+        {
+            foreach ((string reason, ulong messages) in told)
+                _counts[reason] = _counts[reason] with { Told = _counts[reason].Told + messages };
+            _hasUntold = _counts.Values.Any(static count => count.All > count.Told);
         }
     }
 

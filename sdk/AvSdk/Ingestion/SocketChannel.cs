@@ -95,14 +95,21 @@ internal sealed class SocketChannel(SocketSource source, int index, ChannelSpec 
             return WriteResult.DroppedStopped;
         if (payloadBytes > source.MessageBytesMax)
             return WriteResult.DroppedTooLarge;
-        lock (_order)
+        try
         {
-            if (!source.Ring.TryWrite(Index, _ordinal + 1, stamp, payloadBytes, state, encode))
-                return WriteResult.DroppedMemoryFull;
-            _ordinal++;
+            lock (_order)
+            {
+                if (!source.Ring.TryWrite(Index, _ordinal + 1, stamp, payloadBytes, state, encode))
+                    return WriteResult.DroppedMemoryFull;
+                _ordinal++;
+            }
+        }
+        finally
+        {
+            // Also when the payload could not be encoded: the sender may wait at its place for what others wrote behind.
+            source.Wake();
         }
 
-        source.Wake();
         return WriteResult.Accepted;
     }
 

@@ -192,6 +192,34 @@ public sealed class SocketRecorderTests
     }
 
     [Fact]
+    public async Task A_payload_that_fails_to_encode_does_not_hold_up_what_others_wrote_behind_it()
+    {
+        await using SocketBench agent = new();
+        await agent.StartAsync();
+        await using SocketRecorder client = await agent.ConnectAsync();
+        RecordingChannel failing = client.RawChannel("/a", "raw");
+        RecordingChannel other = client.RawChannel("/b", "raw");
+        using ManualResetEventSlim encoding = new();
+        using ManualResetEventSlim fails = new();
+        Task failed = Task.Run(
+            () => Assert.Throws<InvalidOperationException>(() => failing.Write(
+                Bench.At(1), 50, (encoding, fails), static (events, _) =>
+                {
+                    events.encoding.Set();
+                    events.fails.Wait();
+                    throw new InvalidOperationException();
+                })), Token);
+        encoding.Wait(Token);
+        Write(other, 1, 2);
+        Task flushed = client.FlushAsync(Token);
+        fails.Set();
+        await failed;
+        await flushed.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await agent.StopAsync();
+        Assert.Equal(Numbers(2), agent.ReadAll()["/b"].Select(each => each.Sequence));
+    }
+
+    [Fact]
     public async Task Without_an_agent_connecting_says_what_to_check()
     {
         SocketRecorderOptions options = SocketBench.FastRetry with { ConnectTimeout = TimeSpan.FromMilliseconds(50) };
