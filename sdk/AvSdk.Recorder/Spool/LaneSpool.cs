@@ -70,8 +70,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     /// <summary>Completes when everything added before is durable as the lane's contract says.</summary>
     /// <param name="lossesTold">
-    /// <see cref="LossesTold"/> from before the caller closed its chunks. A loss is told to every flush that was
-    /// asked for before it was told: one flusher must not take it from another, which would think itself safe.
+    /// <see cref="LossesTold"/> from before the caller closed its chunks. A loss is told to every flush that
+    /// was asked for before it was told: one flusher must not take it from another, which would think itself
+    /// safe.
     /// </param>
     /// <exception cref="RecorderException">Some of it could not be written and is lost.</exception>
     public Task FlushAsync(long lossesTold)

@@ -288,7 +288,7 @@ internal sealed partial class SpoolIndex : IDisposable
             && name.Sequence == chunk.Sequence
             && header.BodyBytes == (ulong)chunk.BodyBytes
             ? header
-            : throw new ChunkDamagedException($"The record of chunk {chunk} is damaged: it is not this chunk's.");
+            : throw new ChunkDamagedException($"The record of chunk {chunk} is not this chunk's.");
     }
 
     /// <summary>Reads from a chunk's body.</summary>

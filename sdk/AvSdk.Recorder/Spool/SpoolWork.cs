@@ -9,8 +9,8 @@ internal abstract record SpoolWork
     public sealed record Write(ClosedChunk Chunk) : SpoolWork;
 
     /// <summary>Make durable what was written before, as the lane's contract says; then complete.</summary>
-    /// <param name="Done">Completed then; faulted if chunks were lost that no earlier flush was told of.</param>
-    /// <param name="LossesTold">The losses that flushes had been told of when this one was asked for.</param>
+    /// <param name="Done">Completed then; faulted if more chunks were lost than LossesTold says.</param>
+    /// <param name="LossesTold">Lost chunks that flushes had been told of when this one was asked for.</param>
     public sealed record Flush(TaskCompletionSource Done, long LossesTold) : SpoolWork;
 
     /// <summary>The interval of the lane's contract is over.</summary>

@@ -190,8 +190,8 @@ internal sealed class UploadPump(
         }
     }
 
-    // No open file left, a disk that stumbles: it says nothing of the chunk, and an end is for good. The session
-    // ends instead, and the next one reads again.
+    // No open file left, a disk that stumbles: it says nothing of the chunk, and an end is for good. The
+    // session ends instead, and the next one reads again.
     private static UplinkException CannotRead(SpoolChunk chunk, IOException error) =>
         new($"Chunk {chunk} cannot be read from the spool now: {error.Message}", error);
 

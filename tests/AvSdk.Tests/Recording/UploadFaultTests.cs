@@ -6,7 +6,7 @@ using ChunkRecord = AvSdk.Contracts.V1.ChunkRecord;
 
 namespace AvSdk.Tests.Recording;
 
-/// <summary>What goes wrong between the spool and the gateway, and must not stop the uplink or cost a chunk.</summary>
+/// <summary>What goes wrong between spool and gateway, and must not stop the uplink or cost a chunk.</summary>
 public sealed class UploadFaultTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -74,7 +74,7 @@ public sealed class UploadFaultTests
     {
         Bench bench = new()
         {
-            Gateway = new FakeGateway { Refusals = 2, Refusal = new TaskCanceledException("Timed out within.") },
+            Gateway = new FakeGateway { Refusals = 2, Refusal = new TaskCanceledException("Timed out.") },
         };
         await using LocalRecorder recorder = await bench.OpenAsync();
         await WriteChunksAsync(recorder, 1);
