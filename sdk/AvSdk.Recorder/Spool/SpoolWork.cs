@@ -10,7 +10,7 @@ internal abstract record SpoolWork
 
     /// <summary>Make durable what was written before, as the lane's contract says; then complete.</summary>
     /// <param name="Done">Completed then; faulted if more chunks were lost than LossesTold says.</param>
-    /// <param name="LossesTold">Lost chunks that flushes had been told of when this one was asked for.</param>
+    /// <param name="LossesTold">Lost chunks that flushes were told of when this one was asked for.</param>
     public sealed record Flush(TaskCompletionSource Done, long LossesTold) : SpoolWork;
 
     /// <summary>The interval of the lane's contract is over.</summary>

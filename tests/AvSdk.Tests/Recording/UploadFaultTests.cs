@@ -6,7 +6,7 @@ using ChunkRecord = AvSdk.Contracts.V1.ChunkRecord;
 
 namespace AvSdk.Tests.Recording;
 
-/// <summary>What goes wrong between spool and gateway, and must not stop the uplink or cost a chunk.</summary>
+/// <summary>What goes wrong between spool and gateway, and must not stop the link or cost a chunk.</summary>
 public sealed class UploadFaultTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
