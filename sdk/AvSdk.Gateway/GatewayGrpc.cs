@@ -148,6 +148,7 @@ internal static class GatewayGrpc
     {
         QueryRefusalKind.BadRequest => GrpcStatusCode.InvalidArgument,
         QueryRefusalKind.NotFound => GrpcStatusCode.NotFound,
+        QueryRefusalKind.DataLost => GrpcStatusCode.DataLoss,
         _ => GrpcStatusCode.ResourceExhausted,
     };
 }

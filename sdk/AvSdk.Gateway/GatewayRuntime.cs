@@ -88,6 +88,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         await Index.OpenAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<OpenPack> left = await Index.ListOpenPacksAsync(cancellationToken)
             .ConfigureAwait(false);
+        await new LostIndexCheck(Index, _store).RunAsync(Options.DataFolder, left, cancellationToken)
+            .ConfigureAwait(false);
         _staging = new PartStaging(Options.StagingBytesMax, Options.StagingAgeMax, _time);
         _committer = new ChunkCommitter(_store, Index, Options, Meter, _time, _logger);
         _pipeline = new IngestPipeline(

@@ -164,8 +164,10 @@ public sealed partial class LocalRecorder : IRecorder
         Task[] flushes = new Task[_lanes.Length];
         for (int at = 0; at < _lanes.Length; at++)
         {
+            LaneSpool spool = _lanes[at].Spool;
+            long lossesTold = spool.LossesTold;
             _lanes[at].CloseAll(0);
-            flushes[at] = _lanes[at].Spool.FlushAsync();
+            flushes[at] = spool.FlushAsync(lossesTold);
         }
 
         await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);

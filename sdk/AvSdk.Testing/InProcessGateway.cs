@@ -71,6 +71,9 @@ public sealed class InProcessGateway : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="GatewayOptionsException">The options have problems; the exception lists
     /// all.</exception>
+    /// <exception cref="IOException">
+    /// The folder is another gateway's, or its index was lost; the message names the remedy.
+    /// </exception>
     public static async Task<InProcessGateway> StartAsync(
         string? dataFolder, Action<GatewayOptions>? configure, Action<IServiceCollection>? services,
         CancellationToken cancellationToken)

@@ -76,8 +76,11 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
     ValueTask<IReadOnlyList<ChunkRef>> ListWantedAsync(
         string vehicleId, int chunksMax, CancellationToken cancellationToken);
 
-    /// <summary>Takes the recording's next pack number and notes that the pack is open.</summary>
-    ValueTask<int> OpenPackAsync(Guid recordingId, CancellationToken cancellationToken);
+    /// <summary>
+    /// Takes the recording's next pack number and notes that the pack is open. The number is above
+    /// <paramref name="lastInStore"/> too: the store may hold packs that a lost index forgot.
+    /// </summary>
+    ValueTask<int> OpenPackAsync(Guid recordingId, int lastInStore, CancellationToken cancellationToken);
 
     /// <summary>Notes that a pack is sealed: it will never be written to again.</summary>
     ValueTask SealPackAsync(Guid recordingId, int number, CancellationToken cancellationToken);

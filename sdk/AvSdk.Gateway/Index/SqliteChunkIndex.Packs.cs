@@ -16,17 +16,19 @@ public sealed partial class SqliteChunkIndex
         """;
 
     /// <inheritdoc/>
-    public async ValueTask<int> OpenPackAsync(Guid recordingId, CancellationToken cancellationToken) =>
+    public async ValueTask<int> OpenPackAsync(
+        Guid recordingId, int lastInStore, CancellationToken cancellationToken) =>
         await WriteAsync(
             connection => Convert.ToInt32(
                 connection.Scalar(
                     """
                     INSERT INTO packs(recording, number, sealed)
-                    SELECT r.id, coalesce((SELECT max(number) FROM packs WHERE recording = r.id), 0) + 1, 0
+                    SELECT r.id, 1 + max($last, coalesce(
+                        (SELECT max(number) FROM packs WHERE recording = r.id), 0)), 0
                     FROM recordings r WHERE r.uuid = $uuid
                     RETURNING number
                     """,
-                    ("$uuid", RecordingIds.Text(recordingId)))
+                    ("$uuid", RecordingIds.Text(recordingId)), ("$last", lastInStore))
                     ?? throw new IndexConflictException($"Recording {recordingId} has not been defined."),
                 CultureInfo.InvariantCulture),
             cancellationToken).ConfigureAwait(false);

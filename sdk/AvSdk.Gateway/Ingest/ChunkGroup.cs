@@ -25,16 +25,15 @@ internal sealed class ChunkGroup(
             if (appended.Count > 0)
                 await WriteRowsAsync(appended).ConfigureAwait(false);
         }
-        catch (Exception failure) when (IsOfTheWorld(failure))
+#pragma warning disable CA1031 // Whatever it was: a pack left open after it would fail every retry.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             await FailAsync(commits, failure).ConfigureAwait(false);
         }
 
         meter.CommitDuration.Record(time.GetElapsedTime(begin).TotalSeconds);
     }
-
-    private static bool IsOfTheWorld(Exception failure) =>
-        failure is IOException or UnauthorizedAccessException or IndexConflictException;
 
     private async ValueTask<IReadOnlyList<Commit>> SkipKnownAsync(IReadOnlyList<Commit> commits)
     {
@@ -70,7 +69,9 @@ internal sealed class ChunkGroup(
             await packs.FlushAsync(recording.Key, CancellationToken.None).ConfigureAwait(false);
             appended.AddRange(here);
         }
-        catch (Exception failure) when (IsOfTheWorld(failure))
+#pragma warning disable CA1031 // Whatever it was: a pack left open after it would fail every retry.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             await FailAsync([.. recording], failure).ConfigureAwait(false);
         }
@@ -85,7 +86,9 @@ internal sealed class ChunkGroup(
                 [.. appended.Select(chunk => new StoredChunk(chunk.Commit.Chunk.Header, chunk.Location))],
                 CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception failure) when (IsOfTheWorld(failure))
+#pragma warning disable CA1031 // Whatever it was: a pack left open after it would fail every retry.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             await FailAsync([.. appended.Select(chunk => chunk.Commit)], failure).ConfigureAwait(false);
             return;

@@ -115,16 +115,13 @@ internal sealed class QueryHandlers(
         Func<ReadReply, CancellationToken, ValueTask> send,
         CancellationToken cancellationToken)
     {
-        await send(new ReadReply { Chunk = chunk.Header }, cancellationToken).ConfigureAwait(false);
         int bytes = checked((int)chunk.Header.BodyBytes);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
         try
         {
-            await store.ReadAsync(
-                new PackId(chunk.VehicleId, chunk.Key.RecordingId, chunk.Location!.Value.Pack),
-                chunk.Location.Value.BodyOffset,
-                buffer.AsMemory(0, bytes),
-                cancellationToken).ConfigureAwait(false);
+            // Before the header goes out: a reader that has the header waits for the body.
+            await LoadAsync(chunk, buffer.AsMemory(0, bytes), cancellationToken).ConfigureAwait(false);
+            await send(new ReadReply { Chunk = chunk.Header }, cancellationToken).ConfigureAwait(false);
             for (int at = 0; at < bytes; at += DataBytesMax)
             {
                 // Wrapped, not copied: the reply is done with when send returns.
@@ -140,5 +137,26 @@ internal sealed class QueryHandlers(
 
         meter.ChunksRead.Add(1);
         meter.BytesRead.Add(bytes);
+    }
+
+    private async ValueTask LoadAsync(
+        IndexedChunk chunk, Memory<byte> body, CancellationToken cancellationToken)
+    {
+        PackId pack = new(chunk.VehicleId, chunk.Key.RecordingId, chunk.Location!.Value.Pack);
+        try
+        {
+            await store.ReadAsync(pack, chunk.Location.Value.BodyOffset, body, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Not "unavailable": the client would come back to the same chunk until it gives up.
+            throw new QueryRefusal(
+                QueryRefusalKind.DataLost,
+                $"Chunk {chunk.Key} cannot be read from pack {pack}: {failure.Message} Check the gateway's "
+                + "disk, and put the pack back from a copy. If it is lost, stop the gateway, remove its "
+                + "index.db* and run `avgateway rebuild-index --data DIR`: queries then go on without the "
+                + "chunk. Until then select around it.");
+        }
     }
 }

@@ -11,6 +11,9 @@ internal enum QueryRefusalKind
 
     /// <summary>The answer is over a limit.</summary>
     TooLarge,
+
+    /// <summary>It is in the index, and its bytes cannot be read: asking again does not help.</summary>
+    DataLost,
 }
 
 /// <summary>A question that cannot be answered; the message says what is wrong and what to do.</summary>

@@ -21,15 +21,35 @@ public sealed class FolderPackStore : IPackStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<int> FindLastNumberAsync(
+        string vehicleId, Guid recordingId, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetDirectoryName(PathOf(new PackId(vehicleId, recordingId, 0)))!;
+        return ValueTask.FromResult(
+            Directory.Exists(folder)
+                ? Directory.EnumerateFileSystemEntries(folder, "*" + Extension)
+                    .Select(NumberOf).Max() ?? 0
+                : 0);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IPackWriter> CreateAsync(
         PackId id, RecordingDefinitions definitions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definitions);
         string path = PathOf(id);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Delete(path);
-        return ValueTask.FromResult<IPackWriter>(
-            FolderPackWriter.Begin(id, DurableFile.Create(path), definitions));
+        DurableFile file;
+        try
+        {
+            file = DurableFile.Create(path);
+        }
+        catch (IOException failure) when (Path.Exists(path))
+        {
+            throw new PackExistsException(id, failure);
+        }
+
+        return ValueTask.FromResult<IPackWriter>(FolderPackWriter.Begin(id, file, definitions));
     }
 
     /// <inheritdoc/>
@@ -100,12 +120,8 @@ public sealed class FolderPackStore : IPackStore
                 foreach (string pack in Sorted(Directory.EnumerateFiles(recording, "*" + Extension)))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    if (int.TryParse(
-                        Path.GetFileNameWithoutExtension(pack), NumberStyles.None,
-                        CultureInfo.InvariantCulture, out int number))
-                    {
+                    if (NumberOf(pack) is { } number)
                         yield return new PackId(Path.GetFileName(vehicle), recordingId, number);
-                    }
                 }
             }
         }
@@ -146,6 +162,15 @@ public sealed class FolderPackStore : IPackStore
 
     private static IOrderedEnumerable<string> Sorted(IEnumerable<string> paths) =>
         paths.Order(StringComparer.Ordinal);
+
+    /// <summary>Null: the file is not named as a pack.</summary>
+    private static int? NumberOf(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
+    }
 
     private string PathOf(PackId id)
     {

@@ -10,9 +10,16 @@ namespace AvSdk.Gateway.Store;
 public interface IPackStore : IAsyncDisposable
 {
     /// <summary>
-    /// Begins a pack with the recording's definitions. What an earlier attempt left under that name is
-    /// replaced.
+    /// The largest number among a recording's packs, whether the index knows them or not; 0: it has none.
     /// </summary>
+    ValueTask<int> FindLastNumberAsync(
+        string vehicleId, Guid recordingId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Begins a pack with the recording's definitions. What is there under that name already may hold chunks
+    /// with receipts, and stays as it is.
+    /// </summary>
+    /// <exception cref="PackExistsException">There is such a pack.</exception>
     ValueTask<IPackWriter> CreateAsync(
         PackId id, RecordingDefinitions definitions, CancellationToken cancellationToken);
 

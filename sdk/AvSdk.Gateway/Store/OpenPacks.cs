@@ -68,7 +68,9 @@ internal sealed class OpenPacks(
             await entry.Writer.DisposeAsync().ConfigureAwait(false);
             await index.SealPackAsync(recordingId, id.Number, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever it was: a pack that could not be sealed must be repaired.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             StoreLog.SealFailed(logger, id, failure);
             await CloseBrokenAsync(entry.Writer, cancellationToken).ConfigureAwait(false);
@@ -121,9 +123,12 @@ internal sealed class OpenPacks(
                 .ConfigureAwait(false);
         }
 
-        // The row first: a pack that a crash leaves behind is found by it, without a walk through all
-        // folders.
-        int number = await index.OpenPackAsync(recording.Id, cancellationToken).ConfigureAwait(false);
+        // An index that was lost, or rebuilt past a pack that cannot be read, does not know every number
+        // that is taken. The row goes first: a pack that a crash leaves behind is found by it, without a
+        // walk through all folders.
+        int last = await store.FindLastNumberAsync(
+            recording.Info.VehicleId, recording.Id, cancellationToken).ConfigureAwait(false);
+        int number = await index.OpenPackAsync(recording.Id, last, cancellationToken).ConfigureAwait(false);
         PackId id = new(recording.Info.VehicleId, recording.Id, number);
         try
         {
@@ -133,7 +138,13 @@ internal sealed class OpenPacks(
             _open.Add(recording.Id, entry);
             return entry;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (PackExistsException)
+        {
+            // Not ours, so not to be repaired, which would remove it: only our row goes.
+            await index.RemovePackAsync(recording.Id, number, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+        catch
         {
             _broken.Add(id);
             throw;
@@ -142,7 +153,17 @@ internal sealed class OpenPacks(
 
     private async ValueTask CloseBrokenAsync(IPackWriter writer, CancellationToken cancellationToken)
     {
-        await writer.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await writer.DisposeAsync().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // It is given up anyway; the repair, or the next one, tells whether it can be.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            StoreLog.CloseFailed(logger, writer.Id, failure);
+        }
+
         await RepairAsync(writer.Id, cancellationToken).ConfigureAwait(false);
     }
 

@@ -33,7 +33,7 @@ internal sealed class PackRepair(IPackStore store, IChunkIndex index, ILogger lo
 
             return true;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             StoreLog.RepairFailed(logger, id, failure);
             return false;

@@ -20,4 +20,7 @@ internal static partial class StoreLog
 
     [LoggerMessage(7305, LogLevel.Warning, "Pack {Pack} could not be sealed; it is repaired later")]
     public static partial void SealFailed(ILogger logger, PackId pack, Exception failure);
+
+    [LoggerMessage(7306, LogLevel.Warning, "Pack {Pack}, given up, could not be closed; it is repaired so")]
+    public static partial void CloseFailed(ILogger logger, PackId pack, Exception failure);
 }

@@ -170,7 +170,7 @@ internal sealed partial class LaneSpool
         }
 
         _lostTo = error;
-        Interlocked.Add(ref _lostChunks, chunks.Count);
+        _lostChunks += chunks.Count;
         SpoolLog.ChunksLost(_context.Log, _lane.Name, chunks.Count, messages, error);
     }
 }

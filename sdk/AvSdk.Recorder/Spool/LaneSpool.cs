@@ -33,7 +33,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     private SegmentWriter? _segment;
     private long _segmentStartedAt;
     private long _unflushedBytes;
+    // Only the writer changes them, and neither ever falls.
     private long _lostChunks;
+    private long _lossesTold;
     private IOException? _lostTo;
     private Task _writer = Task.CompletedTask;
 
@@ -63,12 +65,20 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     public void Tick() => _work.Writer.TryWrite(new SpoolWork.Tick());
 
+    /// <summary>Lost chunks that flushes were told of so far; for <see cref="FlushAsync"/>.</summary>
+    public long LossesTold => Volatile.Read(ref _lossesTold);
+
     /// <summary>Completes when everything added before is durable as the lane's contract says.</summary>
+    /// <param name="lossesTold">
+    /// <see cref="LossesTold"/> from before the caller closed its chunks. A loss is told to every flush that
+    /// was asked for before it was told: one flusher must not take it from another, which would think itself
+    /// safe.
+    /// </param>
     /// <exception cref="RecorderException">Some of it could not be written and is lost.</exception>
-    public Task FlushAsync()
+    public Task FlushAsync(long lossesTold)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_work.Writer.TryWrite(new SpoolWork.Flush(done)))
+        if (!_work.Writer.TryWrite(new SpoolWork.Flush(done, lossesTold)))
             done.SetResult();
         return done.Task;
     }
@@ -109,7 +119,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                 break;
             case SpoolWork.Flush flush:
                 await FlushSegmentAsync().ConfigureAwait(false);
-                CompleteFlush(flush.Done);
+                CompleteFlush(flush);
                 break;
             case SpoolWork.IntervalOver:
                 await FlushSegmentAsync().ConfigureAwait(false);
@@ -177,16 +187,17 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     // A disk that breaks its port's word must not stop the lane.
     private static IOException ToIo(Exception error) => error as IOException ?? new IOException(error.Message, error);
 
-    private void CompleteFlush(TaskCompletionSource done)
+    private void CompleteFlush(SpoolWork.Flush flush)
     {
-        long lost = Interlocked.Exchange(ref _lostChunks, 0);
+        long lost = _lostChunks - flush.LossesTold;
+        Volatile.Write(ref _lossesTold, _lostChunks);
         if (lost == 0)
         {
-            done.SetResult();
+            flush.Done.SetResult();
             return;
         }
 
-        done.SetException(new RecorderException(
+        flush.Done.SetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
             + "in the ledger as spool_error; free or repair the disk. Recording goes on.", _lostTo!));
     }

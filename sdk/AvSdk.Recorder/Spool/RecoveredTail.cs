@@ -26,8 +26,11 @@ internal sealed class RecoveredTail
     /// <summary>Where the last whole chunk ends.</summary>
     public long EndOfChunks { get; private set; }
 
-    /// <summary>Chunks before others that are whole.</summary>
+    /// <summary>Chunks before others that are whole, and such as no torn write leaves behind.</summary>
     public int DamagedChunks { get; private set; }
+
+    /// <summary>Chunks at the end whose writing did not come to its end.</summary>
+    public int TornChunks { get; private set; }
 
     /// <summary>The file is not as it was written, before its end.</summary>
     public bool IsDamaged { get; private set; }
@@ -40,11 +43,13 @@ internal sealed class RecoveredTail
         byte[] beginning = new byte[WindowBytes];
         int read = file.Read(0, beginning);
         ReadOnlySpan<byte> bytes = beginning.AsSpan(0, read);
-        if (bytes.IndexOfAnyExcept((byte)0) < 0)
-            return true;
+        bool isEmpty = bytes.IndexOfAnyExcept((byte)0) < 0;
         ReadOnlySpan<byte> start = bytes[..Math.Min(bytes.Length, Magic.Length)];
         // With its magic, and short: header or metadata are torn. Longer: chunks follow on something broken.
-        return Magic.StartsWith(start) && read < WindowBytes && bytes[start.Length..].IndexOf(Magic) < 0;
+        bool isTorn = isEmpty
+            || (Magic.StartsWith(start) && read < WindowBytes && bytes[start.Length..].IndexOf(Magic) < 0);
+        // A whole chunk was written after a beginning that was whole then.
+        return isTorn && !WholeBody.IsAnyAfter(file, 0);
     }
 
     /// <summary>
@@ -54,13 +59,13 @@ internal sealed class RecoveredTail
     public static RecoveredTail Check(ISpoolFile file, SegmentScan scan, ulong supersededFrom)
     {
         RecoveredTail tail = new();
-        List<(ChunkRecord Record, ChunkPlace Place)> candidates =
-            scan.Chunks.FindAll(chunk => chunk.Record.Header.Ref.Sequence < supersededFrom);
+        List<ScannedChunk> candidates = scan.Chunks.FindAll(chunk => chunk.Sequence < supersededFrom);
         bool isSuperseded = candidates.Count < scan.Chunks.Count;
         int bad = 0;
-        foreach ((ChunkRecord record, ChunkPlace place) in candidates)
+        foreach (ScannedChunk chunk in candidates)
         {
-            if (!scan.Mcap.IsSealed && !IsWhole(file, record.Header, place))
+            if (chunk.Record is not { } record
+                || (!scan.Mcap.IsSealed && !IsWhole(file, record.Header, chunk.Place)))
             {
                 bad++;
                 continue;
@@ -69,13 +74,21 @@ internal sealed class RecoveredTail
             // Bad ones before a good one are no tail.
             tail.DamagedChunks += bad;
             bad = 0;
-            tail.Chunks.Add((record, place));
-            tail.EndOfChunks = place.BodyOffset + place.BodyBytes;
+            tail.Chunks.Add((record, chunk.Place));
+            tail.EndOfChunks = chunk.Place.BodyOffset + chunk.Place.BodyBytes;
         }
 
+        // Nor are those of a file that came to its end, or that went on after them.
+        if (scan.Mcap.IsSealed || isSuperseded)
+            tail.DamagedChunks += bad;
+        else
+            tail.TornChunks = bad;
         long end = Math.Max(tail.EndOfChunks, scan.Mcap.EndOfWholeRecords);
-        tail.IsDamaged = tail.DamagedChunks > 0
-            || (!scan.Mcap.IsSealed && !isSuperseded && HasMore(file, scan, end));
+        // A torn write leaves no whole body at the end: one that is there lost its record, or its framing.
+        bool isBroken = scan.Mcap.IsSealed
+            ? scan.OrphanedRecords > 0
+            : !isSuperseded && (HasMore(file, scan, end) || WholeBody.IsAnyAfter(file, tail.EndOfChunks));
+        tail.IsDamaged = tail.DamagedChunks > 0 || isBroken;
         return tail;
     }
 

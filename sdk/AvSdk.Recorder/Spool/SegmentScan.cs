@@ -9,6 +9,9 @@ namespace AvSdk.Recording.Spool;
 /// <summary>What a segment of an earlier run holds: its recording, definitions and chunks.</summary>
 internal sealed class SegmentScan
 {
+    // Opcode and length.
+    private const int PrefixBytes = 9;
+
     private SegmentScan(McapScan mcap, RecordingInfo recording)
     {
         Mcap = mcap;
@@ -20,7 +23,10 @@ internal sealed class SegmentScan
     public RecordingInfo Recording { get; }
 
     /// <summary>Whole chunks by framing; their hashes are not checked.</summary>
-    public List<(ChunkRecord Record, ChunkPlace Place)> Chunks { get; } = [];
+    public List<ScannedChunk> Chunks { get; } = [];
+
+    /// <summary>Chunks' records without a chunk behind them.</summary>
+    public int OrphanedRecords { get; private set; }
 
     /// <summary>Where the last of them ends; the end of the definitions where there is none.</summary>
     public long EndOfChunks { get; private set; }
@@ -28,7 +34,7 @@ internal sealed class SegmentScan
     /// <summary>
     /// Reads a segment. Null: its beginning is torn or not a segment's; <paramref name="problem"/> says why.
     /// </summary>
-    public static SegmentScan? TryRead(ISpoolFile file, out string problem)
+    public static SegmentScan? TryRead(ISpoolFile file, SegmentName name, out string problem)
     {
         McapLimits limits = SegmentWriter.Options.Limits;
         if (!McapScan.TryRun(new SpoolFileSource(file), limits, out McapScan? mcap, out McapError error))
@@ -45,8 +51,14 @@ internal sealed class SegmentScan
             return null;
         }
 
+        if (info.RecordingId != RecordingIds.ToBytes(name.RecordingId))
+        {
+            problem = "its metadata are of another recording";
+            return null;
+        }
+
         SegmentScan scan = new(mcap, info);
-        scan.ReadChunks();
+        scan.ReadChunks(file, name);
         problem = "";
         return scan;
     }
@@ -83,29 +95,73 @@ internal sealed class SegmentScan
         }
     }
 
-    // Each body is preceded at once by its record; anything else between them is not ours.
-    private void ReadChunks()
+    // Each body is preceded at once by its record. A chunk without one that fits it is kept in the list: it
+    // was written, so somebody has to be told of it.
+    private void ReadChunks(ISpoolFile file, SegmentName name)
     {
+        HashSet<long> offsets = [.. Mcap.Chunks.Select(static chunk => chunk.Offset)];
         Dictionary<long, McapScannedRecord> recordsByEnd = [];
+        List<long> orphans = [];
         foreach (McapScannedRecord record in Mcap.PrivateRecords)
         {
-            if (record.Opcode == SegmentFormat.ChunkRecordOpcode)
-                recordsByEnd[record.End] = record;
+            if (record.Opcode != SegmentFormat.ChunkRecordOpcode)
+                continue;
+            recordsByEnd[record.End] = record;
+            if (!offsets.Contains(record.End))
+                orphans.Add(record.End);
         }
 
+        OrphanedRecords = orphans.Count;
         foreach (McapScannedChunk chunk in Mcap.Chunks)
         {
-            if (!recordsByEnd.TryGetValue(chunk.Offset, out McapScannedRecord? record)
-                || TryParse(record.Content.Span) is not { } parsed
-                || parsed.Header.BodyBytes != (ulong)chunk.BodyBytes)
+            int orphansBefore = orphans.Count(end => end < chunk.Offset);
+            ulong sequence = name.FirstSequence + (ulong)(Chunks.Count + orphansBefore);
+            int contentBytes = 0;
+            ChunkRecord? parsed = null;
+            if (recordsByEnd.TryGetValue(chunk.Offset, out McapScannedRecord? record))
             {
-                continue;
+                contentBytes = (int)record.TotalBytes - PrefixBytes;
+                parsed = TryParse(Content(file, record, contentBytes));
+                if (parsed is not null && !Fits(parsed.Header, chunk, name, sequence))
+                    parsed = null;
             }
 
-            int contentBytes = record.Content.Length;
-            Chunks.Add((parsed, new ChunkPlace(record.End - contentBytes, contentBytes, chunk.Offset, chunk.BodyBytes)));
+            ChunkPlace place = new(chunk.Offset - contentBytes, contentBytes, chunk.Offset, chunk.BodyBytes);
+            Chunks.Add(new ScannedChunk(sequence, parsed, place));
             EndOfChunks = chunk.End;
         }
+    }
+
+    // The scan keeps no large record's content; one with thousands of positions is large and good.
+    private static ReadOnlySpan<byte> Content(ISpoolFile file, McapScannedRecord record, int contentBytes)
+    {
+        if (record.Content.Length == contentBytes)
+            return record.Content.Span;
+        byte[] content = new byte[contentBytes];
+        int read = file.Read(record.Offset + PrefixBytes, content);
+        return content.AsSpan(0, read);
+    }
+
+    // The record has no CRC of its own: what it repeats of the file's name and of the body has to agree, else
+    // the chunk would be delivered as another one, or be taken for one that has been.
+    private static bool Fits(ChunkHeader header, McapScannedChunk chunk, SegmentName name, ulong sequence)
+    {
+        McapChunkIndex body = chunk.Index;
+        if (header.Ref.Sequence != sequence
+            || header.Ref.Lane != name.Lane
+            || header.Ref.RecordingId != RecordingIds.ToBytes(name.RecordingId)
+            || header.BodyBytes != (ulong)chunk.BodyBytes
+            || header.UncompressedBytes != body.UncompressedSize
+            || header.Compression != body.Compression
+            || header.FirstLogTime != body.MessageStartTime
+            || header.LastLogTime != body.MessageEndTime)
+        {
+            return false;
+        }
+
+        return header.Channels.Select(static channel => ((long)channel.ChannelId, channel.Messages)).Order()
+            .SequenceEqual(chunk.Channels
+                .Select(static channel => ((long)channel.ChannelId, (ulong)channel.Messages)).Order());
     }
 
     private static ChunkRecord? TryParse(ReadOnlySpan<byte> content)

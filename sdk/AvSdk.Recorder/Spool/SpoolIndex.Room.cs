@@ -9,10 +9,12 @@ internal sealed partial class SpoolIndex
     /// <summary>
     /// Deletes what policy allows until the lane's quota and the disk take so many bytes more. False: they do
     /// not. Delivered segments go first, then, where the lane's policy is so, its oldest; for the disk's sake
-    /// also those of other lanes, the least urgent first.
+    /// also those of other lanes, the least urgent first. What holds positions of sources stays while the
+    /// journal cannot be flushed.
     /// </summary>
     public bool MakeRoom(SpoolLane lane, long bytes)
     {
+        bool journalFails = false;
         while (true)
         {
             bool overQuota = lane.Quota.StoredBytes + bytes > lane.Options.QuotaBytes;
@@ -23,14 +25,18 @@ internal sealed partial class SpoolIndex
                 return true;
             }
 
-            SpoolSegment? victim = FindVictim(lane, anyLane: diskShort);
+            SpoolSegment? victim = FindVictim(lane, anyLane: diskShort, journalFails);
             if (victim is null)
             {
                 NoteDisk(diskShort);
                 return false;
             }
 
-            Evict(victim);
+            // Before its chunks end: they must not be lost for room that does not come of it.
+            if (TryNotePositions(victim))
+                Evict(victim);
+            else
+                journalFails = true;
         }
     }
 
@@ -42,16 +48,27 @@ internal sealed partial class SpoolIndex
         {
             foreach (SpoolLane lane in _lanes.Values)
             {
-                if (!lane.Options.DeleteAfterReceipt)
-                    continue;
+                // One that was damaged is here only if the journal refused when its last chunk ended.
                 due.AddRange(lane.Segments.Where(segment =>
-                    segment is { IsDelivered: true, IsDeleted: false }
-                    && _time.GetElapsedTime(segment.EndedAt) >= lane.Options.KeepAfterReceipt));
+                    segment is { IsDelivered: true, IsFinished: true, IsDeleted: false }
+                    && (segment.IsDamaged
+                        || (lane.Options.DeleteAfterReceipt
+                            && _time.GetElapsedTime(segment.EndedAt) >= lane.Options.KeepAfterReceipt))));
             }
         }
 
+        bool journalFails = false;
         foreach (SpoolSegment segment in due)
-            Remove(segment);
+        {
+            // A journal that refused once is not asked again for each of what may be thousands.
+            if (!CanGo(segment, journalFails))
+                continue;
+            if (TryNotePositions(segment))
+                Remove(segment);
+            else
+                journalFails = true;
+        }
+
         NoteDisk(FreeBytes() is >= 0 and long free && free < _options.FreeBytesMin);
     }
 
@@ -77,7 +94,10 @@ internal sealed partial class SpoolIndex
             lane.Quota.SetDiskFull(isFull);
     }
 
-    private SpoolSegment? FindVictim(SpoolLane lane, bool anyLane)
+    private static bool CanGo(SpoolSegment segment, bool journalFails) =>
+        !journalFails || segment.Positions is null || segment.PositionsAreNoted;
+
+    private SpoolSegment? FindVictim(SpoolLane lane, bool anyLane, bool journalFails)
     {
         lock (_gate)
         {
@@ -87,7 +107,8 @@ internal sealed partial class SpoolIndex
             SpoolLane[] inOrder = [lane, .. others];
             foreach (SpoolLane candidate in inOrder)
             {
-                if (candidate.Segments.Find(static segment => segment is { IsDelivered: true, IsDeleted: false })
+                if (candidate.Segments.Find(segment =>
+                        segment is { IsDelivered: true, IsDeleted: false } && CanGo(segment, journalFails))
                     is { } delivered)
                 {
                     return delivered;
@@ -97,7 +118,8 @@ internal sealed partial class SpoolIndex
             foreach (SpoolLane candidate in inOrder)
             {
                 if (candidate.Options.WhenFull == WhenFull.EvictOldest
-                    && candidate.Segments.Find(static segment => segment is { IsClosed: true, IsDeleted: false })
+                    && candidate.Segments.Find(segment =>
+                            segment is { IsClosed: true, IsDeleted: false } && CanGo(segment, journalFails))
                         is { } oldest)
                 {
                     return oldest;
@@ -189,8 +211,11 @@ internal sealed partial class SpoolIndex
         ForgetIfDone(segment.Recording);
     }
 
+    // False: it is another's to delete, or must stay for now; what is delivered, a tick tries again.
     private bool TryForget(SpoolSegment segment)
     {
+        if (!TryNotePositions(segment))
+            return false;
         lock (_gate)
         {
             if (segment.IsDeleted)
@@ -198,8 +223,6 @@ internal sealed partial class SpoolIndex
             segment.IsDeleted = true;
         }
 
-        if (segment.Positions is not null)
-            JournalPositions(segment.Positions);
         long removable;
         lock (_gate)
         {
@@ -215,17 +238,28 @@ internal sealed partial class SpoolIndex
         return true;
     }
 
-    private void JournalPositions(Dictionary<(ByteString Source, string Topic), ulong> positions)
+    // The segment is closed: its positions change no more. Twice at once does no harm.
+    private bool TryNotePositions(SpoolSegment segment)
     {
+        if (segment.Positions is null || segment.PositionsAreNoted)
+            return true;
         long now = _journal.NowMilliseconds;
-        foreach (((ByteString source, string topic), ulong messages) in positions)
+        foreach (((ByteString source, string topic), ulong messages) in segment.Positions)
         {
             SourcePosition position = new() { SourceId = source, Topic = topic, Messages = messages };
             _journal.Append(new JournalRecord.Position(position, now));
         }
 
-        if (!_journal.TryFlush() && _journal.LastError is { } error)
-            SpoolLog.JournalFailed(_log, error);
+        if (!_journal.TryFlush())
+        {
+            if (_journal.LastError is { } error)
+                SpoolLog.JournalFailed(_log, error);
+            return false;
+        }
+
+        lock (_gate)
+            segment.PositionsAreNoted = true;
+        return true;
     }
 
     private static bool IsKept(SpoolSegment segment) =>

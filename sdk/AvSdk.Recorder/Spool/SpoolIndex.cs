@@ -264,26 +264,38 @@ internal sealed partial class SpoolIndex : IDisposable
         }
     }
 
-    /// <summary>Reads a chunk's private record.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public ChunkRecord ReadRecord(SpoolChunk chunk)
+    /// <summary>Reads a chunk's header from its private record.</summary>
+    /// <exception cref="ChunkDamagedException">It is gone, or is not this chunk's.</exception>
+    /// <exception cref="IOException">It cannot be read now.</exception>
+    public ChunkHeader ReadHeader(SpoolChunk chunk)
     {
         byte[] content = new byte[chunk.Place.RecordBytes];
-        _readers.Read(chunk.Segment.FileName, chunk.Place.RecordOffset, content);
+        Read(chunk, chunk.Place.RecordOffset, content);
+        ChunkHeader? header;
         try
         {
-            return ChunkRecord.Parser.ParseFrom(content);
+            header = ChunkRecord.Parser.ParseFrom(content).Header;
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new InvalidDataException($"The record of chunk {chunk} is damaged.", error);
+            throw new ChunkDamagedException($"The record of chunk {chunk} is damaged.", error);
         }
+
+        // Announced under another name, its receipt would never be matched, and its parts would fit nothing.
+        return header?.Ref is { } name
+            && name.RecordingId == RecordingIds.ToBytes(chunk.Segment.Recording.Id)
+            && name.Lane == chunk.Segment.Lane.Name
+            && name.Sequence == chunk.Sequence
+            && header.BodyBytes == (ulong)chunk.BodyBytes
+            ? header
+            : throw new ChunkDamagedException($"The record of chunk {chunk} is not this chunk's.");
     }
 
     /// <summary>Reads from a chunk's body.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="ChunkDamagedException">It is gone, or cut.</exception>
+    /// <exception cref="IOException">It cannot be read now.</exception>
     public void ReadBody(SpoolChunk chunk, long offset, Span<byte> destination) =>
-        _readers.Read(chunk.Segment.FileName, chunk.Place.BodyOffset + offset, destination);
+        Read(chunk, chunk.Place.BodyOffset + offset, destination);
 
     public long PendingChunks
     {
@@ -320,11 +332,24 @@ internal sealed partial class SpoolIndex : IDisposable
         return true;
     }
 
+    private void Read(SpoolChunk chunk, long offset, Span<byte> destination)
+    {
+        try
+        {
+            _readers.Read(chunk.Segment.FileName, offset, destination);
+        }
+        catch (Exception error) when (error
+            is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
+        {
+            throw new ChunkDamagedException($"Chunk {chunk} is not in the spool: {error.Message}", error);
+        }
+    }
+
     private ChunkHeader? TryReadHeader(SpoolChunk chunk)
     {
         try
         {
-            return ReadRecord(chunk).Header;
+            return ReadHeader(chunk);
         }
         catch (IOException)
         {

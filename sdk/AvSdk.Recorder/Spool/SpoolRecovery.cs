@@ -5,7 +5,8 @@
 //   no end to the file  killed while it was written: each chunk's hash is checked, the file is cut after the
 //                       last whole one and sealed; delivered unsealed where the disk has no room for that
 //   nothing whole       deleted
-//   damage              before the end: put aside as "*.damaged" once its whole chunks have ended
+//   damage              before the end, or at it where no torn write explains it (a sealed file, a body whose
+//                       CRC is right): put aside as "*.damaged" once its whole chunks have ended
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
@@ -106,7 +107,7 @@ internal sealed class SpoolRecovery(
         RecoveredEnd end)
     {
         using ISpoolFile file = files.Open(name.FileName);
-        if (SegmentScan.TryRead(file, out string problem) is not { } scan)
+        if (SegmentScan.TryRead(file, name, out string problem) is not { } scan)
         {
             if (RecoveredTail.IsTornBeginning(file))
                 files.Delete(name.FileName);
@@ -120,6 +121,8 @@ internal sealed class SpoolRecovery(
         RecoveredTail tail = RecoveredTail.Check(file, scan, supersededFrom);
         if (tail.Chunks.Count == 0 && !tail.IsDamaged)
         {
+            if (tail.TornChunks > 0)
+                NoteCut(name.FileName, file.LengthBytes);
             files.Delete(name.FileName);
             return;
         }
@@ -127,7 +130,8 @@ internal sealed class SpoolRecovery(
         if (tail.IsDamaged)
         {
             SpoolLog.Damaged(
-                log, name.FileName, $"{tail.DamagedChunks} chunks do not fit their hash, or the framing is broken");
+                log, name.FileName,
+                $"{tail.DamagedChunks} chunks do not fit their record or hash, or the framing is broken");
             Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
         }
         else if (!scan.Mcap.IsSealed || tail.EndOfChunks < scan.EndOfChunks)
@@ -165,10 +169,7 @@ internal sealed class SpoolRecovery(
         {
             file.Truncate(tail.EndOfChunks);
             if (cutBytes > 0)
-            {
-                SpoolLog.TailCut(log, file.Name, cutBytes);
-                Update(status => status with { BytesCut = status.BytesCut + cutBytes });
-            }
+                NoteCut(file.Name, cutBytes);
 
             SegmentSink sink = new(file);
             McapScan whole = scan.Mcap.CutAt(tail.EndOfChunks);
@@ -181,6 +182,12 @@ internal sealed class SpoolRecovery(
         {
             SpoolLog.CannotSeal(log, file.Name, error);
         }
+    }
+
+    private void NoteCut(string fileName, long bytes)
+    {
+        SpoolLog.TailCut(log, fileName, bytes);
+        Update(status => status with { BytesCut = status.BytesCut + bytes });
     }
 
     private void PutAside(SegmentName name, string problem)

@@ -42,5 +42,8 @@ internal sealed class SpoolSegment(SpoolRecording recording, SpoolLane lane, str
     /// <summary>How far sources had come, the most of any chunk; null: none.</summary>
     public Dictionary<(ByteString Source, string Topic), ulong>? Positions { get; set; }
 
+    /// <summary>The journal has <see cref="Positions"/>, durably.</summary>
+    public bool PositionsAreNoted { get; set; }
+
     public bool IsDelivered => IsClosed && PendingChunks == 0;
 }

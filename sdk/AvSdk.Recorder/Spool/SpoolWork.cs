@@ -9,7 +9,9 @@ internal abstract record SpoolWork
     public sealed record Write(ClosedChunk Chunk) : SpoolWork;
 
     /// <summary>Make durable what was written before, as the lane's contract says; then complete.</summary>
-    public sealed record Flush(TaskCompletionSource Done) : SpoolWork;
+    /// <param name="Done">Completed then; faulted if more chunks were lost than LossesTold says.</param>
+    /// <param name="LossesTold">Lost chunks that flushes were told of when this one was asked for.</param>
+    public sealed record Flush(TaskCompletionSource Done, long LossesTold) : SpoolWork;
 
     /// <summary>The interval of the lane's contract is over.</summary>
     public sealed record IntervalOver : SpoolWork;

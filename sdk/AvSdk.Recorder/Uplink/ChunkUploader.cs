@@ -116,7 +116,10 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         RetryStrategyOptions retry = new()
         {
-            ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is not OperationCanceledException),
+            // A port may cancel of its own accord, for a timeout within: only our own cancellation is an end.
+            ShouldHandle = args => ValueTask.FromResult(
+                args.Outcome.Exception is not OperationCanceledException
+                || !cancellationToken.IsCancellationRequested),
             MaxRetryAttempts = int.MaxValue,
             DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(NextDelay(args.Outcome.Exception)),
         };

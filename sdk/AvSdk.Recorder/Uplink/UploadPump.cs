@@ -122,14 +122,19 @@ internal sealed class UploadPump(
 
             try
             {
-                ChunkHeader header = index.ReadRecord(chunk).Header;
+                ChunkHeader header = index.ReadHeader(chunk);
                 bytes += header.CalculateSize();
                 announce.Headers.Add(header);
                 sent.Add((chunk, header.Ref));
             }
-            catch (IOException error)
+            catch (ChunkDamagedException error)
             {
                 GiveUp(chunk, error);
+            }
+            catch (IOException error)
+            {
+                queue.ReturnUnannounced(step.Chunks);
+                throw CannotRead(chunk, error);
             }
         }
 
@@ -150,10 +155,14 @@ internal sealed class UploadPump(
             {
                 index.ReadBody(step.Chunk, step.Offset, data.Span);
             }
-            catch (IOException error)
+            catch (ChunkDamagedException error)
             {
                 GiveUp(step.Chunk, error);
                 return;
+            }
+            catch (IOException error)
+            {
+                throw CannotRead(step.Chunk, error);
             }
 
             Part part = new()
@@ -181,8 +190,13 @@ internal sealed class UploadPump(
         }
     }
 
-    // Evicted meanwhile, or the disk cannot read it any more.
-    private void GiveUp(SpoolChunk chunk, IOException error)
+    // No open file left, a disk that stumbles: it says nothing of the chunk, and an end is for good. The
+    // session ends instead, and the next one reads again.
+    private static UplinkException CannotRead(SpoolChunk chunk, IOException error) =>
+        new($"Chunk {chunk} cannot be read from the spool now: {error.Message}", error);
+
+    // Evicted meanwhile, or not what was written.
+    private void GiveUp(SpoolChunk chunk, ChunkDamagedException error)
     {
         lock (_gate)
             session.Drop(chunk);

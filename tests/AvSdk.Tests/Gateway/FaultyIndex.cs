@@ -61,8 +61,8 @@ internal sealed class FaultyIndex(IChunkIndex inner, List<string> events) : IChu
         string vehicleId, int chunksMax, CancellationToken cancellationToken) =>
         inner.ListWantedAsync(vehicleId, chunksMax, cancellationToken);
 
-    public ValueTask<int> OpenPackAsync(Guid id, CancellationToken cancellationToken) =>
-        inner.OpenPackAsync(id, cancellationToken);
+    public ValueTask<int> OpenPackAsync(Guid id, int lastInStore, CancellationToken cancellationToken) =>
+        inner.OpenPackAsync(id, lastInStore, cancellationToken);
 
     public ValueTask SealPackAsync(Guid id, int number, CancellationToken cancellationToken) =>
         inner.SealPackAsync(id, number, cancellationToken);

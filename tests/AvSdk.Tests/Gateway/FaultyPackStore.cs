@@ -16,17 +16,31 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
 
     public bool FailsSeal { get; set; }
 
+    public bool FailsRepair { get; set; }
+
+    /// <summary>Another pack comes up between the question for a number and the creation.</summary>
+    public bool HidesLastNumber { get; set; }
+
+    /// <summary>What it fails with; null: an IOException.</summary>
+    public Exception? Failure { get; set; }
+
+    public ValueTask<int> FindLastNumberAsync(
+        string vehicleId, Guid recordingId, CancellationToken cancellationToken) =>
+        HidesLastNumber ? new(0) : inner.FindLastNumberAsync(vehicleId, recordingId, cancellationToken);
+
     public async ValueTask<IPackWriter> CreateAsync(
         PackId id, RecordingDefinitions definitions, CancellationToken cancellationToken)
     {
         if (FailsCreate)
-            throw new IOException("No space left on device.");
+            throw Failure ?? new IOException("No space left on device.");
         return new Writer(this, await inner.CreateAsync(id, definitions, cancellationToken));
     }
 
     public ValueTask<bool> RepairAsync(PackId id, long keepBytes, CancellationToken cancellationToken)
     {
         Note($"repair {id.Number}");
+        if (FailsRepair)
+            throw Failure ?? new IOException("Input/output error.");
         return inner.RepairAsync(id, keepBytes, cancellationToken);
     }
 
@@ -65,13 +79,13 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
         {
             store.Note($"append {header.Ref.Sequence}");
             long offset = await inner.AppendAsync(header, body, cancellationToken);
-            return store.FailsAfterAppend ? throw new IOException("Input/output error.") : offset;
+            return store.FailsAfterAppend ? throw store.Failure ?? new IOException("Input/output error.") : offset;
         }
 
         public async ValueTask FlushAsync(CancellationToken cancellationToken)
         {
             if (store.FailsFlush)
-                throw new IOException("fdatasync: Input/output error.");
+                throw store.Failure ?? new IOException("fdatasync: Input/output error.");
             await inner.FlushAsync(cancellationToken);
             store.Note("flush");
         }
@@ -79,7 +93,7 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
         public async ValueTask SealAsync(CancellationToken cancellationToken)
         {
             if (store.FailsSeal)
-                throw new IOException("No space left on device.");
+                throw store.Failure ?? new IOException("No space left on device.");
             await inner.SealAsync(cancellationToken);
             store.Note($"seal {Id.Number}");
         }

@@ -184,7 +184,7 @@ public sealed class PackTests
         Define define = _drive.Define().Define;
         await index.DefineAsync(define.Recording, define.Schemas, define.Channels, ct);
         RecordingDefinitions definitions = (await index.FindRecordingAsync(_drive.Id, ct))!;
-        int number = await index.OpenPackAsync(_drive.Id, ct);
+        int number = await index.OpenPackAsync(_drive.Id, 0, ct);
         await using IPackWriter writer = await store.CreateAsync(
             new PackId("veh-1", _drive.Id, number), definitions, ct);
         foreach (SampleChunk chunk in chunks)

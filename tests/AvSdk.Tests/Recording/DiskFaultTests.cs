@@ -158,6 +158,36 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public async Task A_loss_is_told_to_every_flush_that_waited_for_it_and_to_no_later_one()
+    {
+        Bench bench = new();
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        using ManualResetEventSlim asked = new();
+        bool fails = true;
+        bench.Files.BeforeAppend = name =>
+        {
+            if (!Volatile.Read(ref fails) || !name.EndsWith(".mcap", StringComparison.Ordinal))
+                return;
+            asked.Wait(Ct);
+            throw new IOException("EIO");
+        };
+        RecordingToSpoolTests.WriteMany(recorder.Channel(Bench.Spec("/imu")), 1, 10, 1000);
+        Task first = recorder.FlushAsync(Ct);
+        Task second = recorder.FlushAsync(Ct);
+        asked.Set();
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return first.IsCompleted && second.IsCompleted;
+        });
+        await Assert.ThrowsAsync<RecorderException>(() => first);
+        await Assert.ThrowsAsync<RecorderException>(() => second);
+
+        Volatile.Write(ref fails, false);
+        await recorder.FlushAsync(Ct);
+    }
+
+    [Fact]
     public async Task Every_segment_reads_as_a_file_with_an_index()
     {
         Bench bench = new();

@@ -77,6 +77,75 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task A_segment_stays_until_the_journal_has_its_positions()
+    {
+        bool fails = true;
+        LaneOptions lane = Bench.Lane() with { SegmentAgeMax = TimeSpan.FromSeconds(1) };
+        Bench bench = new() { Gateway = new FakeGateway(), Options = RecordingToSpoolTests.OptionsOf(lane) };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingToSpoolTests.WriteMany(source.Channel(Bench.Spec("/imu")), 1, 5, 100);
+        await recorder.DrainAsync(Ct);
+        int refused = 0;
+        bench.Files.BeforeFlush = name =>
+        {
+            if (!Volatile.Read(ref fails) || !name.StartsWith("journal", StringComparison.Ordinal))
+                return;
+            Interlocked.Increment(ref refused);
+            throw new IOException("EIO");
+        };
+        // The segment becomes old and is closed; all of it is delivered.
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return Volatile.Read(ref refused) > 4;
+        });
+        Assert.Single(bench.Files.Segments);
+
+        Volatile.Write(ref fails, false);
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return bench.Files.Segments.Count == 0;
+        });
+        Bench after = new() { Files = bench.Files.CopyDurable() };
+        await using LocalRecorder second = await after.OpenAsync();
+        Assert.Equal(5UL, second.GetSourcePositions(SourceId)["/imu"]);
+    }
+
+    [Fact]
+    public async Task Nothing_is_evicted_for_room_while_the_journal_cannot_take_its_positions()
+    {
+        LaneOptions lane = Bench.Lane() with
+        {
+            QuotaBytes = 4 << 20,
+            SegmentBytesMax = 1 << 20,
+            WhenFull = WhenFull.EvictOldest,
+        };
+        Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(lane) };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingChannel channel = source.Channel(Bench.Spec("/imu"));
+        bench.Files.BeforeFlush = name =>
+        {
+            if (name.StartsWith("journal", StringComparison.Ordinal))
+                throw new IOException("EIO");
+        };
+        for (uint round = 0; round < 20; round++)
+        {
+            RecordingToSpoolTests.WriteMany(channel, 1 + (round * 10), 10, 30_000);
+            await recorder.FlushAsync(Ct);
+        }
+
+        Assert.Equal(0UL, recorder.Ledger.Topics.Single().Evicted);
+        Assert.Equal(200, bench.ReadAll().Count);
+        bench.Files.BeforeFlush = null;
+        RecordingToSpoolTests.WriteMany(channel, 201, 10, 30_000);
+        await recorder.FlushAsync(Ct);
+        Assert.True(recorder.Ledger.Topics.Single().Evicted > 0);
+    }
+
+    [Fact]
     public async Task A_refused_message_counts_an_ordinal_too()
     {
         Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(Bench.Lane()) with { MessageBytesMax = 100 } };

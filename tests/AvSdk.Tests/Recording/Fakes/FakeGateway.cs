@@ -29,6 +29,9 @@ internal sealed class FakeGateway : IUplink
     /// <summary>Attempts to connect that fail before one is let in.</summary>
     public int Refusals { get; set; }
 
+    /// <summary>What those attempts fail with.</summary>
+    public Exception Refusal { get; set; } = new UplinkException("Connection refused.");
+
     /// <summary>The link goes after so many parts from now; 0: never.</summary>
     public int CutAfterParts { get; set; }
 
@@ -73,7 +76,7 @@ internal sealed class FakeGateway : IUplink
         {
             Attempts++;
             if (Attempts <= Refusals)
-                throw new UplinkException("Connection refused.");
+                throw Refusal;
             Session session = new(this);
             _cut = session.Cut;
             _reply = session.Reply;

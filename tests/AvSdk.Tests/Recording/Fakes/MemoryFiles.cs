@@ -27,6 +27,9 @@ internal sealed class MemoryFiles : ISpoolFiles
     /// <summary>Asked before each flush; an exception fails it.</summary>
     public Action<string>? BeforeFlush { get; set; }
 
+    /// <summary>Asked before each opening of a file that exists; an exception fails it.</summary>
+    public Action<string>? BeforeOpen { get; set; }
+
     /// <summary>Asked before each append; an exception fails it after <see cref="ShortWriteBytes"/>.</summary>
     public Action<string>? BeforeAppend { get; set; }
 
@@ -62,6 +65,7 @@ internal sealed class MemoryFiles : ISpoolFiles
 
     public ISpoolFile Open(string name)
     {
+        BeforeOpen?.Invoke(name);
         lock (_gate)
         {
             return _files.TryGetValue(name, out Content? content)
