@@ -24,6 +24,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly UploadCounters _counters = new();
+    private readonly HashSet<Guid> _strangers = [];
     private Task _running = Task.CompletedTask;
     private Task _recovered = Task.CompletedTask;
 
@@ -55,8 +56,19 @@ internal sealed class ChunkUploader : IAsyncDisposable
     /// <summary>A chunk is in the spool.</summary>
     public void Add(SpoolChunk chunk)
     {
-        _queue.Add(chunk);
-        _changed.Pulse();
+        SpoolRecording recording = chunk.Segment.Recording;
+        if (IsOfThisVehicle(recording))
+        {
+            _queue.Add(chunk);
+            _changed.Pulse();
+            return;
+        }
+
+        lock (_strangers)
+        {
+            if (_strangers.Add(recording.Id))
+                UplinkLog.OtherVehicle(_log, recording.Id, recording.Info.VehicleId, _options.VehicleId);
+        }
     }
 
     /// <summary>Delivers for at most as long, then stops.</summary>
@@ -94,7 +106,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         while (true)
         {
             Task changed = _changed.Next;
-            if (_index.PendingChunks == 0 && _index.EndsToTell().Count == 0)
+            if (_index.PendingChunks == 0 && EndsToTell().Count == 0)
                 return;
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -141,7 +153,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         _counters.Connect();
         IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        UploadSession session = new(_queue, _options.Upload, _recording, _index.EndsToTell);
+        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell);
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -179,4 +191,10 @@ internal sealed class ChunkUploader : IAsyncDisposable
         if (task.Exception?.InnerException is { } error)
             throw error as UplinkException ?? new UplinkException(error.Message, error);
     }
+
+    // A gateway takes of a vehicle its own recordings only, and ends a session that brings another's: what was recorded
+    // under another name must not hold up the rest.
+    private bool IsOfThisVehicle(SpoolRecording recording) => recording.Info.VehicleId == _options.VehicleId;
+
+    private IReadOnlyList<SpoolRecording> EndsToTell() => [.. _index.EndsToTell().Where(IsOfThisVehicle)];
 }

@@ -15,6 +15,11 @@ internal static partial class UplinkLog
         "The gateway rejected chunk {Chunk}: {Reason} It is kept in quarantine; the rest goes on.")]
     public static partial void Rejected(ILogger log, string chunk, string reason);
 
+    [LoggerMessage(1210, LogLevel.Error,
+        "Recording {Recording} in the spool is of vehicle {Other}, and this is {Vehicle}: it stays in the spool. "
+        + "Start the recorder as {Other} to deliver it.")]
+    public static partial void OtherVehicle(ILogger log, Guid recording, string other, string vehicle);
+
     [LoggerMessage(1204, LogLevel.Error,
         "Chunk {Chunk} cannot be read from the spool and is counted as damaged.")]
     public static partial void Unreadable(ILogger log, string chunk, Exception error);
