@@ -1,4 +1,4 @@
-namespace AvSdk.Mcap.Compression;
+namespace AvSdk.Mcap;
 
 /// <summary>The codecs by the word that stands in the file.</summary>
 internal static class ChunkCodecs

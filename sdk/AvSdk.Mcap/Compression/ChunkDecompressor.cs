@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
-namespace AvSdk.Mcap.Compression;
+namespace AvSdk.Mcap;
 
 /// <summary>What a chunk announces of its records.</summary>
 internal readonly record struct ChunkSizes(long UncompressedBytes, uint UncompressedCrc, string Compression);

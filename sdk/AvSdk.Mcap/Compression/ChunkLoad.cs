@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace AvSdk.Mcap.Compression;
+namespace AvSdk.Mcap;
 
 /// <summary>
 /// One chunk, or run of records outside of chunks, on its way from the source to plain records: first the

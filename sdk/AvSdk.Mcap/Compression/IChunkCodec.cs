@@ -1,4 +1,4 @@
-namespace AvSdk.Mcap.Compression;
+namespace AvSdk.Mcap;
 
 /// <summary>
 /// Compresses and decompresses the records of a chunk. Narrow on purpose: another implementation of a format

@@ -1,6 +1,6 @@
 using AvSdk.Lz4;
 
-namespace AvSdk.Mcap.Compression;
+namespace AvSdk.Mcap;
 
 /// <summary>LZ4 frames, which is what "lz4" means in MCAP.</summary>
 internal sealed class Lz4Codec : IChunkCodec

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AvSdk.Mcap.Compression;
+namespace AvSdk.Mcap;
 
 /// <summary>Zstandard (RFC 8878) through the system's library, which may be missing.</summary>
 /// <param name="library">What to look for when asked whether it is there.</param>

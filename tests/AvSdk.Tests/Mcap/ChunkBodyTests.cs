@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using AvSdk.Mcap;
-using AvSdk.Mcap.Compression;
 
 namespace AvSdk.Tests.Mcap;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using AvSdk.Mcap.Compression;
 
 namespace AvSdk.Mcap;
 

@@ -1,4 +1,3 @@
-using AvSdk.Mcap.Compression;
 
 namespace AvSdk.Mcap;
 
