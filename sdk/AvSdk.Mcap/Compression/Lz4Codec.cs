@@ -15,7 +15,7 @@ internal sealed class Lz4Codec : IChunkCodec
 
     public int CompressBound(int sourceBytes) => Lz4Frame.CompressBound(sourceBytes, Options);
 
-    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
+    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
     {
         int written = Lz4Frame.Compress(source, destination, Options);
         return written > 0
