@@ -5,7 +5,7 @@ public sealed record ChunkCompression
 {
     internal const string Lz4Name = "lz4";
     internal const string ZstdName = "zstd";
-    private const int Lz4LevelMax = 12;
+    internal const int Lz4LevelMax = 12;
     private const int ZstdLevelMax = 22;
 
     private readonly int _level;

@@ -84,17 +84,20 @@ internal sealed class AppendPoint
     private static AppendPoint FromScan(IMcapSource file, McapLimits limits)
     {
         McapScan scan = McapScan.Run(file, limits);
-        bool isTorn = scan.TailError.IsError && scan.TailError.Kind == McapErrorKind.Truncated;
-        if (!scan.IsSealed && ((scan.TailError.IsError && !isTorn) || EndsInFooter(file)))
-        {
-            throw new McapException(scan.TailError.IsError ? scan.TailError : new McapError(
-                McapErrorKind.UnexpectedRecord, scan.EndOfWholeRecords, "records up to the footer", "damage"));
-        }
-
+        if (scan.DataEndOffset is null)
+            ThrowIfDamaged(scan, EndsInFooter(file));
         SummaryTally tally = scan.ToTally();
         if (scan.Chunks.Any(c => !KnowsAll(tally.Definitions, c)))
             AddDefinitionsInChunks(file, limits, tally.Definitions);
         return new AppendPoint(scan.AppendOffset, tally, null, scan.Runs.Count > 0);
+    }
+
+    // What ends in the middle of a record was cut there by a writer that died, unless a footer comes later.
+    private static void ThrowIfDamaged(McapScan scan, bool endsInFooter)
+    {
+        McapError error = scan.TailError;
+        if (error.IsError && (endsInFooter || error.Kind != McapErrorKind.Truncated))
+            throw new McapException(error);
     }
 
     private static bool KnowsAll(WriterDefinitions definitions, McapScannedChunk chunk) =>
