@@ -130,9 +130,9 @@ public sealed class McapScan
     {
         SummaryTally tally = new();
         foreach (McapSchema schema in Schemas)
-            tally.AddSchema(schema);
+            tally.Definitions.Add(schema);
         foreach (McapChannel channel in Channels)
-            tally.AddChannel(channel);
+            tally.Definitions.Add(channel);
         foreach (McapScannedChunk chunk in Chunks)
             tally.AddChunk(chunk.Index, chunk.Channels);
         foreach (McapScannedRun run in Runs)

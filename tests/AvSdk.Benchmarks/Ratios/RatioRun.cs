@@ -18,7 +18,11 @@ internal static class RatioRun
         if (only is null or "codec")
             CodecRatios.Measure(ratios, notes);
         if (only is null or "mcap")
-            McapRatios.Measure(ratios, notes);
+        {
+            McapWriteRatios.Measure(ratios, notes);
+            McapReadRatios.Measure(ratios, notes);
+        }
+
         if (only is null or "record")
             await RecordRatios.MeasureAsync(ratios, notes);
         if (only is null or "agent")
