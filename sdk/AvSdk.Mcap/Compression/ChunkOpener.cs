@@ -48,7 +48,8 @@ internal static class ChunkOpener
 
         if (chunk.UncompressedSize != index.UncompressedSize || chunk.Compression != index.Compression)
         {
-            throw RecordRange.Mismatch(offset, $"{index.UncompressedSize} bytes of records, compressed by \"{index.Compression}\"",
+            throw RecordRange.Mismatch(offset,
+                $"{index.UncompressedSize} bytes of records, compressed by \"{index.Compression}\"",
                 $"{chunk.UncompressedSize}, \"{chunk.Compression}\"");
         }
 
