@@ -43,6 +43,8 @@ public sealed partial class LocalRecorder
             lane.Spool.Quota.Space.Pulse();
         if (_tick is not null)
             await _tick.DisposeAsync().ConfigureAwait(false);
+        if (_windowTimer is not null)
+            await _windowTimer.DisposeAsync().ConfigureAwait(false);
         _index.SetEnd(_recording, ToEnd());
         _journal.TryFlush();
         if (_uploader is not null)
@@ -89,19 +91,21 @@ public sealed partial class LocalRecorder
         }
     }
 
-    private long OnChunkLost(SpoolLane lane, ClosedChunk chunk)
+    private long OnChunkLost(ClosedChunk chunk, string reason)
     {
         long messages = 0;
         foreach (ChunkChannelCount count in chunk.Channels)
         {
             messages += count.Messages;
-            _ledger.Find(count.ChannelId)?.DropAccepted(count.Messages, DropReasons.SpoolError);
+            _ledger.Find(count.ChannelId)?.DropAccepted(count.Messages, reason);
         }
 
         return messages;
     }
 
     private void OnChunkAdded(SpoolChunk chunk) => _uploader?.Add(chunk);
+
+    private void OnChunksMarked(IReadOnlyList<SpoolChunk> chunks) => _uploader?.Urge(chunks);
 
     private void OnChunkEnded(SpoolChunk chunk, ChunkHeader? header)
     {

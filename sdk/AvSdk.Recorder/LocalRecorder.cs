@@ -62,13 +62,16 @@ public sealed partial class LocalRecorder : IRecorder
         {
             ChunkAdded = OnChunkAdded,
             ChunkEnded = OnChunkEnded,
+            ChunksMarked = OnChunksMarked,
         };
         _recording = _index.AddRecording(RecordingId, ToInfo());
+        _index.Current = _recording;
         _journal.Append(new JournalRecord.Started(_recording.Info));
         _spoolContext = new LaneSpoolContext
         {
             Files = files,
             Index = _index,
+            SegmentBytesMax = (options.SpoolBytesMax ?? long.MaxValue) / (4 * options.Lanes.Count),
             Memory = _memory,
             Time = ports.Time,
             Log = spoolLog,
@@ -77,6 +80,7 @@ public sealed partial class LocalRecorder : IRecorder
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
         _recovery = new SpoolRecovery(files, _index, _journal, RecordingId, spoolLog);
+        _recovery.Find();
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
         _meters = new RecorderMeters(() => Status, () => Ledger);
@@ -171,6 +175,7 @@ public sealed partial class LocalRecorder : IRecorder
         }
 
         await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _index.FlushMarks();
     }
 
     /// <summary>

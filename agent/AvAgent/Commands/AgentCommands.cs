@@ -16,6 +16,7 @@ internal static class AgentCommands
             CheckCommand.Create(),
             ReplayCommand.Create(),
             StatusCommand.Create(),
+            MarkCommand.Create(),
             VersionCommand.Create(),
         };
 

@@ -57,6 +57,10 @@ internal sealed class ConfigurationReader(string folder)
         {
             SpoolFolder = path is null ? null : Path.GetFullPath(path, folder),
             FreeBytesMin = section.Size("freeBytesMin", "1 GiB") ?? options.FreeBytesMin,
+            SpoolBytesMax = section.Size("bytesMax", "64 GiB") ?? options.SpoolBytesMax,
+            AgeMax = section.Duration("ageMax", "30 d") ?? options.AgeMax,
+            KeepDamaged = section.Flag("keepDamaged") ?? options.KeepDamaged,
+            MarksMax = section.Integer("marksMax") ?? options.MarksMax,
         };
         section.Done();
 

@@ -24,8 +24,10 @@ internal static class RecorderProblems
         string key = problem.Key;
         if (key == "VehicleId")
             return "vehicle.id";
-        if (key == "FreeBytesMin")
-            return "spool.freeBytesMin";
+        if (key is "FreeBytesMin" or "AgeMax" or "MarksMax")
+            return "spool." + CamelCase(key);
+        if (key == "SpoolBytesMax")
+            return "spool.bytesMax";
         if (key is "MemoryBytesMax" or "MessageBytesMax" or "CompressionWorkers")
             return "recorder." + CamelCase(key);
         if (key == "Lanes")

@@ -136,6 +136,12 @@ internal sealed class LocalChannel(
                     continue;
                 }
 
+                if (group.MustCloseBefore(stamp.LogTime))
+                {
+                    group.CloseForMark();
+                    continue;
+                }
+
                 WriteResult? room = group.Prepare(this, payloadBytes);
                 if (room is null)
                     continue;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 
 namespace AvSdk.Recording.Spool;
 
@@ -30,6 +31,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     private readonly HashSet<string> _usedNames = new(StringComparer.Ordinal);
     private readonly ITimer _interval;
     private readonly long _unflushedBytesMax;
+    private readonly long _segmentBytesMax;
     private SegmentWriter? _segment;
     private long _segmentStartedAt;
     private long _unflushedBytes;
@@ -46,6 +48,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         _lane = lane;
         _chain = new LaneChain(RecordingIds.ToBytes(recording.Id), lane.Name);
         _unflushedBytesMax = context.Memory.BytesMax / 8;
+        _segmentBytesMax = Math.Min(lane.Options.SegmentTargetBytes, context.SegmentBytesMax);
         _interval = context.Time.CreateTimer(
             static spool => ((LaneSpool)spool!)._work.Writer.TryWrite(new SpoolWork.IntervalOver()), this,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -54,6 +57,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public LaneQuota Quota => _lane.Quota;
 
     public SpoolLane Lane => _lane;
+
+    public MarkWindows Marks => _context.Index.Marks;
 
     /// <summary>The sequence of the last chunk that counts; 0: none.</summary>
     public ulong LastSequence => _chain.CommittedSequence;
@@ -148,7 +153,13 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
-            Lose([chunk], new IOException("The chunk could not be made.", error));
+            Lose([chunk], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
+            return;
+        }
+
+        if (!await HasRoomAsync(chunk).ConfigureAwait(false))
+        {
+            Lose([chunk], DropReasons.SpoolFull, new IOException("There was no room."));
             return;
         }
 
@@ -163,12 +174,44 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         if (_unflushedBytes >= _unflushedBytesMax)
             await FlushSegmentAsync().ConfigureAwait(false);
-        if (_segment is not null && (_segment.LengthBytes >= _lane.Options.SegmentTargetBytes || IsOld))
+        if (_segment is not null && (_segment.LengthBytes >= _segmentBytesMax || IsOld))
         {
             await FlushSegmentAsync().ConfigureAwait(false);
             SealSegment();
         }
     }
+
+    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go: what that
+    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts; there it
+    // is of less value than all that stayed.
+    private async ValueTask<bool> HasRoomAsync(ClosedChunk chunk)
+    {
+        for (int attempt = 1; ;)
+        {
+            Task recovered = _context.Index.Recovered.Next;
+            switch (_context.Index.MakeRoom(_lane, chunk.Body.Length))
+            {
+                case RoomOutcome.Made:
+                    return true;
+                case RoomOutcome.Recovering:
+                    await recovered.ConfigureAwait(false);
+                    break;
+                case RoomOutcome.OverQuota:
+                    return MayPassQuota(chunk);
+                case RoomOutcome.DiskShort when _context.Index.MayUseReserve(chunk.Body.Length):
+                    return true;
+                case var outcome:
+                    if (attempt == Attempts)
+                        return outcome == RoomOutcome.JournalFails && MayPassQuota(chunk);
+                    await Task.Delay(AttemptDelay * (1 << attempt++), _context.Time, CancellationToken.None)
+                        .ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    private bool MayPassQuota(ClosedChunk chunk) =>
+        !_lane.Quota.Evicts || _context.Index.Marks.Overlap(chunk.FirstLogTime, chunk.LastLogTime);
 
     private async ValueTask FlushSegmentAsync()
     {
@@ -199,6 +242,6 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         flush.Done.SetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
-            + "in the ledger as spool_error; free or repair the disk. Recording goes on.", _lostTo!));
+            + "in the ledger as spool_error, or spool_full; free or repair the disk. Recording goes on.", _lostTo!));
     }
 }

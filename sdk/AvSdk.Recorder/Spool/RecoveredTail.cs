@@ -20,7 +20,7 @@ internal sealed class RecoveredTail
     {
     }
 
-    /// <summary>The chunks that can be delivered.</summary>
+    /// <summary>The chunks that can be delivered, and those that had ended when the segment was written anew.</summary>
     public List<(ChunkRecord Record, ChunkPlace Place)> Chunks { get; } = [];
 
     /// <summary>Where the last whole chunk ends.</summary>
@@ -64,6 +64,12 @@ internal sealed class RecoveredTail
         int bad = 0;
         foreach (ScannedChunk chunk in candidates)
         {
+            if (chunk.Place.IsRemoved)
+            {
+                tail.Chunks.Add((chunk.Record!, chunk.Place));
+                continue;
+            }
+
             if (chunk.Record is not { } record
                 || (!scan.Mcap.IsSealed && !IsWhole(file, record.Header, chunk.Place)))
             {

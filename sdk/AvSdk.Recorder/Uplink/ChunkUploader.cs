@@ -71,6 +71,13 @@ internal sealed class ChunkUploader : IAsyncDisposable
         }
     }
 
+    /// <summary>Chunks of the spool were marked: they go before others.</summary>
+    public void Urge(IReadOnlyList<SpoolChunk> chunks)
+    {
+        _queue.Urge(chunks);
+        _changed.Pulse();
+    }
+
     /// <summary>Delivers for at most as long, then stops.</summary>
     public async Task StopAsync(TimeSpan drainTimeout)
     {

@@ -153,7 +153,7 @@ internal sealed class UploadPump(
             Memory<byte> data = buffer.AsMemory(0, step.Bytes);
             try
             {
-                index.ReadBody(step.Chunk, step.Offset, data.Span);
+                index.ReadBody(step.Chunk, step.Offset, data);
             }
             catch (ChunkDamagedException error)
             {

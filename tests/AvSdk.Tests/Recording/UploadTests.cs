@@ -334,6 +334,7 @@ public sealed class UploadTests
             QuotaBytes = 4 << 20,
             SegmentBytesMax = 1 << 20,
             WhenFull = WhenFull.EvictOldest,
+            Durability = LaneDurability.Memory,
         };
         TaskCompletionSource release = new();
         Bench bench = new()
