@@ -12,7 +12,8 @@ internal static class UsageError
         string path = command is RootCommand ? "av-mcap" : Path(parsed);
         string help = $"\"{path} --help\" shows how";
         // A misspelt option may have been taken for an argument, with the argument left over.
-        string? stranger = parsed.Tokens.FirstOrDefault(IsLikeAnOption)?.Value ?? parsed.UnmatchedTokens.FirstOrDefault();
+        string? stranger = parsed.Tokens.FirstOrDefault(IsLikeAnOption)?.Value
+            ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
         if (stranger is not null)
         {
             bool isOption = stranger.StartsWith('-');
