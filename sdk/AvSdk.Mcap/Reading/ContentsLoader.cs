@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AvSdk.Mcap;
 
 /// <summary>
@@ -174,9 +172,11 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
     // Definitions may stand within chunks; then these have to be opened.
     private void CollectFrom(McapScannedChunk chunk, Definitions definitions)
     {
-        using ChunkLoad load = ChunkLoad.Of(chunk.Index, source.Length, options);
-        load.CheckRead(source.ReadAt(load.Offset, load.Target.Span));
-        using IMemoryOwner<byte> records = load.Decompress();
+        int length = RecordRange.Check(
+            chunk.Index.ChunkStartOffset, chunk.Index.ChunkLength, source.Length, options.Limits);
+        McapBytes bytes = McapBytes.Rent(length, options.Pool, out Memory<byte> target);
+        RecordRange.CheckRead(chunk.Offset, length, source.ReadAt(chunk.Offset, target.Span));
+        using McapBytes records = ChunkOpener.Open(bytes, chunk.Index, options);
         ReadOnlySpan<byte> rest = records.Memory.Span;
         while (!rest.IsEmpty)
         {

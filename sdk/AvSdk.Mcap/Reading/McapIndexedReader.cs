@@ -87,6 +87,7 @@ public sealed class McapIndexedReader : IDisposable
 
     /// <summary>The messages of a query. The caller disposes the cursor.</summary>
     /// <exception cref="ArgumentException">The time range is the wrong way round.</exception>
+    /// <exception cref="McapException">Chunk indexes contradict one another.</exception>
     public McapMessageCursor Read(McapQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -95,14 +96,26 @@ public sealed class McapIndexedReader : IDisposable
     }
 
     /// <summary>
+    /// For each channel of the topics the latest message with a log time before <paramref name="time"/>, in log-time
+    /// order: what was known at that time. Of equal times the last in the file. Reads chunks from the latest back,
+    /// and no more than it needs. The caller disposes the cursor.
+    /// </summary>
+    /// <param name="time">Log time, ns, exclusive.</param>
+    /// <param name="topics">By their exact names; null: all.</param>
+    /// <exception cref="McapException">Chunk indexes contradict one another.</exception>
+    public McapMessageCursor ReadLatestBefore(ulong time, IReadOnlyCollection<string>? topics) =>
+        new(_source, _options, _contents, new McapQuery { To = time, Topics = topics }, latestOnly: true);
+
+    /// <summary>
     /// The body of a chunk, as it stands in the file: record and message indexes. The caller disposes it.
     /// </summary>
     /// <exception cref="McapException">The index points out of the file or over the limits.</exception>
     public IMemoryOwner<byte> ReadChunkBody(McapChunkIndex chunk)
     {
         ArgumentNullException.ThrowIfNull(chunk);
-        return ReadRange(chunk.ChunkStartOffset, chunk.ChunkLength + chunk.MessageIndexLength,
-            _options.Limits);
+        ulong length = chunk.ChunkLength + chunk.MessageIndexLength;
+        bool overflows = length < chunk.ChunkLength;
+        return ReadRange(chunk.ChunkStartOffset, overflows ? ulong.MaxValue : length, _options.Limits);
     }
 
     /// <summary>An attachment, its CRC checked.</summary>
@@ -143,26 +156,17 @@ public sealed class McapIndexedReader : IDisposable
 
     private PooledBytes ReadRange(ulong offset, ulong length, McapLimits limits)
     {
-        ulong fileBytes = (ulong)_source.Length;
-        if (offset > fileBytes || length > fileBytes - offset)
+        PooledBytes bytes = new(RecordRange.Check(offset, length, _source.Length, limits), _options.Pool);
+        try
         {
-            throw new McapException(new McapError(McapErrorKind.IndexMismatch, 0,
-                $"records within the {fileBytes} bytes of the file", $"{length} bytes at {offset}"));
-        }
-
-        if (length > (ulong)Math.Min(limits.RecordBytesMax, Array.MaxLength))
-        {
-            throw new McapException(new McapError(McapErrorKind.LengthOverLimit, (long)offset,
-                $"a record of at most {limits.RecordBytesMax} bytes", $"{length}"));
-        }
-
-        PooledBytes bytes = new((int)length);
-        int read = _source.ReadAt((long)offset, bytes.Memory.Span);
-        if (read == (int)length)
+            RecordRange.CheckRead((long)offset, bytes.Length, _source.ReadAt((long)offset, bytes.Memory.Span));
             return bytes;
-        bytes.Dispose();
-        throw new McapException(new McapError(
-            McapErrorKind.Truncated, (long)offset + read, $"{length} bytes", $"{read}"));
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
     }
 
     private ReadOnlySpan<byte> Content(ReadOnlySpan<byte> bytes, McapOpcode opcode, ulong offset)
