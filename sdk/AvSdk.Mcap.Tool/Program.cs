@@ -1,5 +1,6 @@
 using AvSdk.Mcap.Tool.Commands;
 
-using Stream output = StandardOutput.Open();
+// Not disposed: what is left in it after an error is for nobody.
+Stream output = StandardOutput.Open();
 ToolConsole console = new(output, Console.Error, showsProgress: !Console.IsErrorRedirected);
 return await ToolCommands.InvokeAsync(args, console).ConfigureAwait(false);

@@ -12,6 +12,9 @@ internal static class CommandRun
         this Command command, ToolConsole console, Func<ParseResult, CancellationToken, Task<int>> run) =>
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, run, cancellationToken));
 
+    /// <summary>Whether the output is a pipe whose reader has gone, as <c>head</c> does: nothing is wrong then.</summary>
+    public static bool IsNobodyReading(IOException exception) => exception.HResult == BrokenPipe;
+
     private static async Task<int> RunAsync(
         ToolConsole console,
         ParseResult parsed,
@@ -20,16 +23,22 @@ internal static class CommandRun
     {
         try
         {
-            int code = await run(parsed, cancellationToken).ConfigureAwait(false);
-            await console.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
-            return code;
+            try
+            {
+                return await run(parsed, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                // What was printed before an error is as good as it was.
+                await console.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             console.Remark("interrupted; no output was left.");
             return ExitCode.Interrupted;
         }
-        catch (IOException e) when (e.HResult == BrokenPipe)
+        catch (IOException e) when (IsNobodyReading(e))
         {
             return ExitCode.Done;
         }

@@ -26,6 +26,7 @@ internal static class ListCommand
             (reader, _) => FileLists.Attachments(reader), FileReportText.AttachmentTable),
         Of(console, "metadata", "The metadata records with their values.",
             (reader, _) => FileLists.Metadata(reader), FileLists.Text),
+        ListMessagesCommand.Create(console),
     };
 
     private static ToolCommand Of<T>(

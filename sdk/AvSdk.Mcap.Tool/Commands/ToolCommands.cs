@@ -17,6 +17,7 @@ internal static class ToolCommands
         {
             InfoCommand.Create(console),
             ListCommand.Create(console),
+            CatCommand.Create(console),
             FilterCommand.Create(console),
             MergeCommand.Create(console),
             SortCommand.Create(console),
@@ -37,17 +38,27 @@ internal static class ToolCommands
             return ExitCode.Usage;
         }
 
-        StreamWriter output = new(console.Output, new UTF8Encoding(false), leaveOpen: true);
-        await using (output.ConfigureAwait(false))
+        try
         {
-            int code = await parsed.InvokeAsync(new InvocationConfiguration
+            int code;
+            StreamWriter output = new(console.Output, new UTF8Encoding(false), leaveOpen: true);
+            await using (output.ConfigureAwait(false))
             {
-                Output = output,
-                Error = console.Errors,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = s_cleanUp,
-            }).ConfigureAwait(false);
+                code = await parsed.InvokeAsync(new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = console.Errors,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = s_cleanUp,
+                }).ConfigureAwait(false);
+            }
+
+            await console.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             return arguments.Length == 0 ? ExitCode.Usage : code;
+        }
+        catch (IOException e) when (CommandRun.IsNobodyReading(e))
+        {
+            return ExitCode.Done;
         }
     }
 }

@@ -74,7 +74,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, int start)
                 ReadBytes();
                 break;
             case WireFormat.WireType.StartGroup:
-                ThrowIfTooDeep(depth);
+                ThrowIfTooDeep(depth + 1);
                 while (ReadTag() is var (inner, innerType) && innerType != WireFormat.WireType.EndGroup)
                     Skip(inner, innerType, depth + 1);
                 break;
@@ -88,7 +88,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, int start)
 
     public readonly void ThrowIfTooDeep(int depth)
     {
-        if (depth >= DynamicMessage.DepthMax)
+        if (depth > DynamicMessage.DepthMax)
             throw new WireException(Offset, $"messages nested at most {DynamicMessage.DepthMax} deep", "deeper ones");
     }
 

@@ -24,3 +24,12 @@ internal sealed record ChunkReport(
 
 /// <summary>A line of <c>list metadata</c>.</summary>
 internal sealed record MetadataReport(string Name, ulong Offset, IReadOnlyDictionary<string, string> Values);
+
+/// <summary>A line of <c>list messages</c>.</summary>
+internal sealed record MessageReport(
+    string Topic,
+    ushort ChannelId,
+    uint Sequence,
+    [property: JsonConverter(typeof(NanosecondsConverter))] ulong LogTime,
+    [property: JsonConverter(typeof(NanosecondsConverter))] ulong PublishTime,
+    int Bytes);

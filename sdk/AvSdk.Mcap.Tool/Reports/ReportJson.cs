@@ -14,16 +14,26 @@ namespace AvSdk.Mcap.Tool.Reports;
 [JsonSerializable(typeof(IReadOnlyList<ChunkReport>))]
 [JsonSerializable(typeof(IReadOnlyList<AttachmentReport>))]
 [JsonSerializable(typeof(IReadOnlyList<MetadataReport>))]
+[JsonSerializable(typeof(MessageReport))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
+    private static readonly ReportJson s_reports = Create(isIndented: true);
+    private static readonly ReportJson s_lines = Create(isIndented: false);
+
+    /// <summary>A report over several lines.</summary>
+    public static string Text<T>(T report) => Text(s_reports, report);
+
+    /// <summary>A report on one line.</summary>
+    public static string Line<T>(T report) => Text(s_lines, report);
+
+    private static string Text<T>(ReportJson json, T report) =>
+        JsonSerializer.Serialize(report, (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T))!) + "\n";
+
     // Names of topics and schemas stay as they are: the text goes to a program, not into a web page.
-    private static readonly ReportJson s_readable = new(new JsonSerializerOptions
+    private static ReportJson Create(bool isIndented) => new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
+        WriteIndented = isIndented,
     });
-
-    public static string Text<T>(T report) =>
-        JsonSerializer.Serialize(report, (JsonTypeInfo<T>)s_readable.GetTypeInfo(typeof(T))!) + "\n";
 }
