@@ -62,31 +62,26 @@ internal unsafe struct HashChains
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Match Find(nuint position, nuint low, nuint longest, int attempts)
     {
-        Enter(position);
         Match best = default;
-        byte* zero = Zero;
-        ushort* links = _links;
-        byte* at = zero + position;
-        nuint reach = Math.Min(position - Lowest, BlockCompressor.MatchOffsetMax);
+        byte* at = Zero + position;
         if (low + longest >= MatchEnd)
             return best;
-        uint first = LittleEndian.Read32(at);
-        nuint probe = low + longest - 1 - position;
-        ushort tail = LittleEndian.Read16(at + probe);
-        nuint candidate = _heads[Hash(first)];
-        nuint distance = position - candidate;
-        _heads[Hash(first)] = (uint)position;
-        links[(ushort)position] = (ushort)Math.Min(distance, BlockCompressor.MatchOffsetMax);
-        Entered = position + 1;
+        Enter(position + 1);
+        ushort* links = _links;
+        uint index = (ushort)position;
+        nuint distance = links[index];
+        nuint reach = Math.Min(position - Lowest, BlockCompressor.MatchOffsetMax);
+        byte* tail = at + Probe(position, low + longest);
         while (distance - 1 < reach)
         {
-            byte* match = zero + candidate;
-            if (LittleEndian.Read16(match + probe) == tail && LittleEndian.Read32(match) == first)
+            byte* match = at - distance;
+            if (LittleEndian.Read16(tail - distance) == LittleEndian.Read16(tail)
+                && LittleEndian.Read32(match) == LittleEndian.Read32(at))
             {
                 nuint forward = MatchBytesMin + BlockCompressor.CountEqual(
-                    at + MatchBytesMin, match + MatchBytesMin, zero + MatchEnd);
+                    at + MatchBytesMin, match + MatchBytesMin, Zero + MatchEnd);
                 nuint back = 0;
-                nuint backMax = Math.Min(position - low, candidate - Lowest);
+                nuint backMax = Math.Min(position - low, position - distance - Lowest);
                 while (back < backMax && at[-1 - (nint)back] == match[-1 - (nint)back])
                     back++;
                 if (forward + back > longest)
@@ -95,16 +90,14 @@ internal unsafe struct HashChains
                     best = new Match(position - back, longest, distance);
                     if (low + longest >= MatchEnd)
                         break;
-                    probe = low + longest - 1 - position;
-                    tail = LittleEndian.Read16(at + probe);
+                    tail = at + Probe(position, low + longest);
                 }
             }
 
             if (--attempts == 0)
                 break;
-            nuint link = links[(ushort)candidate];
-            candidate -= link;
-            distance += link;
+            index = (ushort)(index - links[index]);
+            distance += links[index];
         }
 
         return best;
@@ -121,12 +114,19 @@ internal unsafe struct HashChains
         {
             nuint hash = Hash(LittleEndian.Read32(zero + at));
             nuint distance = at - heads[hash];
-            links[(ushort)at] = (ushort)Math.Min(distance, BlockCompressor.MatchOffsetMax);
+            nint tooFar = (nint)(BlockCompressor.MatchOffsetMax - distance) >> (sizeof(nint) * 8 - 1);
+            links[(ushort)at] = (ushort)(distance | (nuint)tooFar);
             heads[hash] = (uint)at;
         }
 
         Entered = Math.Max(Entered, end);
     }
+
+    /// <summary>
+    /// Where, from the position on, two bytes lie that every match holds that ends behind the given place.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint Probe(nuint position, nuint end) => end > position ? end - 1 - position : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint Hash(uint next) => (next * 0x9E3779B1u) >> (32 - HashBits);

@@ -1,20 +1,15 @@
 namespace AvSdk.Lz4;
 
-/// <summary>Chooses the sequences of levels 3 to 9: the longest match, unless a longer one overlaps it.</summary>
-/// <remarks>
-/// A sequence costs three bytes besides its literals, a literal one, wherever the match lies. So where a longer
-/// match begins at most three bytes into the one at hand, those bytes are cheaper as literals; where it begins
-/// later, the one at hand is cut short; and one that only fills a gap of up to three bytes between its
-/// neighbours is left out.
-/// </remarks>
+/// <summary>
+/// Chooses the sequences of levels 3 to 9: from each match a longer one is looked for that overlaps its end, and from
+/// such a group the cheapest are taken.
+/// </summary>
 internal static class LazyParser
 {
-    private const uint LiteralsForAMatch = 3;
+    /// <summary>A longer match must hold as many bytes before the end of the one at hand.</summary>
+    private const uint Overlap = 2;
 
-    /// <summary>The longest match whose length fits into its field of the token.</summary>
-    private const uint ShortMatchBytes = 18;
-
-    /// <summary>Writes all sequences; false where they have no room.</summary>
+    /// <summary>Writes all sequences but the last; false where they have no room.</summary>
     /// <param name="chains">What to look for matches in.</param>
     /// <param name="writer">Stands at the first position.</param>
     /// <param name="searchEnd">Behind the last position that a match may begin at.</param>
@@ -22,6 +17,7 @@ internal static class LazyParser
     public static bool TryCompress(
         ref HashChains chains, ref SequenceWriter writer, nuint searchEnd, int attempts)
     {
+        MatchGroup group = default;
         nuint position = writer.Anchor;
         while (position < searchEnd)
         {
@@ -32,36 +28,19 @@ internal static class LazyParser
                 continue;
             }
 
-            Match before = default;
-            while (match.End - 2 < searchEnd)
+            group.Start(match);
+            nuint own = match.Length;
+            while (match.End - Overlap < searchEnd && !group.IsFull)
             {
-                Match wider = chains.Find(match.End - 2, match.Start + 1, match.Length, attempts);
-                if (wider.IsNone)
+                Match longer = chains.Find(match.End - Overlap, writer.Anchor, own, attempts);
+                if (longer.IsNone)
                     break;
-                nuint free = before.IsNone ? match.Start : Math.Max(match.Start, before.End);
-                if (wider.Start > free + LiteralsForAMatch)
-                {
-                    if (!before.IsNone)
-                    {
-                        Share(ref before, ref match);
-                        if (!writer.TryWrite(before))
-                            return false;
-                    }
-
-                    before = match;
-                }
-
-                match = wider;
+                group.Add(longer);
+                own = OwnBytes(match, longer);
+                match = longer;
             }
 
-            if (!before.IsNone)
-            {
-                Share(ref before, ref match);
-                if (!writer.TryWrite(before))
-                    return false;
-            }
-
-            if (!writer.TryWrite(match))
+            if (!group.TryWrite(ref writer))
                 return false;
             position = writer.Anchor;
         }
@@ -69,22 +48,13 @@ internal static class LazyParser
         return true;
     }
 
-    /// <summary>Divides what two matches both hold so that their lengths take few bytes.</summary>
-    private static void Share(ref Match before, ref Match match)
+    /// <summary>
+    /// What a match holds that the one before it does not, if that stays as long as its field allows: to have more
+    /// than that is enough for the next.
+    /// </summary>
+    private static nuint OwnBytes(Match before, Match match)
     {
-        if (before.End <= match.Start)
-            return;
-        nuint length = match.Start - before.Start;
-        if (length < ShortMatchBytes)
-        {
-            nuint more = Math.Min(before.End, before.Start + ShortMatchBytes) - match.Start;
-            if (match.Length > ShortMatchBytes && match.Length - more >= HashChains.MatchBytesMin)
-            {
-                match = new Match(match.Start + more, match.Length - more, match.Offset);
-                length += more;
-            }
-        }
-
-        before = before with { Length = length };
+        nuint own = match.End - Math.Min(before.End, before.Start + MatchGroup.ShortMatchBytes);
+        return before.Start < match.Start && own >= HashChains.MatchBytesMin ? Math.Min(own, match.Length) : match.Length;
     }
 }
