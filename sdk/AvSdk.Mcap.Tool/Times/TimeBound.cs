@@ -104,6 +104,8 @@ internal readonly partial record struct TimeBound(TimeBound.Anchor From, ulong N
         return true;
     }
 
-    [GeneratedRegex(@"^(?<day>\d{4}-\d\d-\d\d)(?:(?<seconds>[T ]\d\d:\d\d(?::\d\d)?)(?:\.(?<fraction>\d{1,9}))?)?(?<zone>Z|[+-]\d\d:\d\d)?$")]
+    [GeneratedRegex(
+        @"^(?<day>\d{4}-\d\d-\d\d)(?:(?<seconds>[T ]\d\d:\d\d(?::\d\d)?)(?:\.(?<fraction>\d{1,9}))?)?"
+        + @"(?<zone>Z|[+-]\d\d:\d\d)?$")]
     private static partial Regex IsoTime();
 }
