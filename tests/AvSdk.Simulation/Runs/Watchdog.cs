@@ -8,7 +8,7 @@ namespace AvSdk.Simulation.Runs;
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     private readonly ManualResetEventSlim _done = new();
     private readonly Lock _gate = new();
