@@ -17,8 +17,8 @@ internal static unsafe class BlockCompressor
 {
     public const int MatchOffsetMax = 65535;
     private const uint MatchBytesMin = 4;
-    private const int MatchStartMargin = 12;
-    private const int LastLiterals = 5;
+    public const int MatchStartMargin = 12;
+    public const int LastLiterals = 5;
     private const int SourceBytesMin = MatchStartMargin + 1;
     private const uint LengthMask = 15;
 
@@ -259,7 +259,7 @@ internal static unsafe class BlockCompressor
     /// lower of the two.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint CountEqual(byte* ip, byte* match, byte* end)
+    internal static nuint CountEqual(byte* ip, byte* match, byte* end)
     {
         byte* start = ip;
         while (end - ip >= 8)

@@ -19,11 +19,12 @@ internal static class FrameBlocks
     /// <param name="prefixBytes">How much of the window is earlier content.</param>
     /// <param name="firstPosition">See <see cref="BlockCompressor.CompressLinked"/>.</param>
     /// <param name="table">The position table of linked blocks; empty for independent ones.</param>
+    /// <param name="high">Active at high levels; then position and table are not used.</param>
     /// <param name="checksum">Whether the checksum follows.</param>
     /// <param name="destination">Where to.</param>
     public static int Write(
-        ReadOnlySpan<byte> window, int prefixBytes, uint firstPosition, Span<byte> table, bool checksum,
-        Span<byte> destination)
+        ReadOnlySpan<byte> window, int prefixBytes, uint firstPosition, Span<byte> table,
+        ref HighCompressor high, bool checksum, Span<byte> destination)
     {
         int trailerBytes = checksum ? FrameFormat.ChecksumBytes : 0;
         ReadOnlySpan<byte> content = window[prefixBytes..];
@@ -31,8 +32,8 @@ internal static class FrameBlocks
             return 0;
         Span<byte> data = destination[FrameFormat.BlockSizeBytes..^trailerBytes];
         Span<byte> room = data[..Math.Min(data.Length, content.Length - 1)];
-        int dataBytes = table.IsEmpty
-            ? BlockCompressor.Compress(content, room)
+        int dataBytes = high.IsActive ? high.Compress(window, prefixBytes, room)
+            : table.IsEmpty ? BlockCompressor.Compress(content, room)
             : BlockCompressor.CompressLinked(window, prefixBytes, firstPosition, room, table);
         uint sizeField = (uint)dataBytes;
         if (dataBytes == 0)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace AvSdk.Lz4;
 
 /// <summary>The LZ4 block format: compressed bytes without length, checksum or header.</summary>
@@ -37,6 +39,31 @@ public static class Lz4Block
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(source.Length, InputBytesMax, nameof(source));
         return BlockCompressor.Compress(source, destination);
+    }
+
+    /// <summary>Compresses a block at a level.</summary>
+    /// <param name="source">As above.</param>
+    /// <param name="destination">As above.</param>
+    /// <param name="level">
+    /// 0: fast, as without a level. 3 to 12: high compression, as <see cref="Lz4FrameOptions.Level"/>; takes
+    /// 256 KiB from <see cref="ArrayPool{T}.Shared"/> for the time of the call.
+    /// </param>
+    /// <returns>The bytes written; 0 when the block does not fit into the destination.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The source is too long, or the level is none.</exception>
+    public static int Compress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(source.Length, InputBytesMax, nameof(source));
+        if (CompressionLevel.Checked(level) == CompressionLevel.Fast)
+            return BlockCompressor.Compress(source, destination);
+        HighCompressor high = new(level, ArrayPool<byte>.Shared);
+        try
+        {
+            return high.Compress(source, prefixBytes: 0, destination);
+        }
+        finally
+        {
+            high.Return();
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
@@ -38,18 +39,32 @@ public static class Lz4Frame
     /// </param>
     /// <param name="options">How the frame is written.</param>
     /// <returns>The bytes written; 0 when the frame does not fit into the destination.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The block size in the options is none.</exception>
-    [SkipLocalsInit]
+    /// <exception cref="ArgumentOutOfRangeException">The block size or the level in the options is none.</exception>
     public static int Compress(ReadOnlySpan<byte> source, Span<byte> destination, Lz4FrameOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         Lz4FrameHeader header = Lz4FrameHeader.From(options, source.Length);
+        HighCompressor high = new(options.Level, ArrayPool<byte>.Shared);
+        try
+        {
+            return Compress(source, destination, header, ref high);
+        }
+        finally
+        {
+            high.Return();
+        }
+    }
+
+    [SkipLocalsInit]
+    private static int Compress(
+        ReadOnlySpan<byte> source, Span<byte> destination, Lz4FrameHeader header, ref HighCompressor high)
+    {
         if (destination.Length < header.HeaderBytes)
             return 0;
         header.Write(destination);
         int written = header.HeaderBytes;
-        bool linked = options.LinkedBlocks && source.Length > header.BlockBytesMax;
-        Span<byte> table = stackalloc byte[linked ? IPositionTable.TableBytes : 0];
+        bool linked = header.LinkedBlocks && source.Length > header.BlockBytesMax;
+        Span<byte> table = stackalloc byte[linked && !high.IsActive ? IPositionTable.TableBytes : 0];
         table.Clear();
         for (int at = 0; at < source.Length;)
         {
@@ -57,7 +72,7 @@ public static class Lz4Frame
             int prefixBytes = linked ? Math.Min(at, FrameFormat.WindowBytes) : 0;
             ReadOnlySpan<byte> window = source.Slice(at - prefixBytes, prefixBytes + blockBytes);
             int block = FrameBlocks.Write(
-                window, prefixBytes, (uint)at, table, header.BlockChecksums, destination[written..]);
+                window, prefixBytes, (uint)at, table, ref high, header.BlockChecksums, destination[written..]);
             if (block == 0)
                 return 0;
             written += block;

@@ -22,6 +22,7 @@ public sealed class Lz4FrameEncoder : IDisposable
     private readonly Lz4FrameOptions _options;
     private readonly byte[] _table;
     private byte[] _buffer = [];
+    private HighCompressor _high;
     private Lz4FrameHeader _header;
     private XxHash32 _contentHash;
     private ulong _contentBytes;
@@ -39,15 +40,17 @@ public sealed class Lz4FrameEncoder : IDisposable
     /// </param>
     /// <param name="pool">Where the buffer comes from; default <see cref="ArrayPool{T}.Shared"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The block size is none, or the length is negative.
+    /// The block size or the level is none, or the length is negative.
     /// </exception>
     public Lz4FrameEncoder(Lz4FrameOptions options, long? contentBytes = null, ArrayPool<byte>? pool = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _pool = pool ?? ArrayPool<byte>.Shared;
-        _table = options.LinkedBlocks ? new byte[IPositionTable.TableBytes] : [];
+        _ = CompressionLevel.Checked(options.Level);
+        _table = options.LinkedBlocks && options.Level == CompressionLevel.Fast ? new byte[IPositionTable.TableBytes] : [];
         Reset(contentBytes);
+        _high = new HighCompressor(options.Level, _pool);
     }
 
     /// <summary>Adds content; writes the blocks that became full.</summary>
@@ -144,6 +147,7 @@ public sealed class Lz4FrameEncoder : IDisposable
         if (_buffer.Length > 0)
             _pool.Return(_buffer);
         _buffer = [];
+        _high.Return();
         _finished = true;
     }
 
@@ -208,6 +212,6 @@ public sealed class Lz4FrameEncoder : IDisposable
     {
         Span<byte> destination = output.GetSpan(FrameBlocks.Bound(window.Length - prefixBytes));
         output.Advance(FrameBlocks.Write(
-            window, prefixBytes, _blockPosition, _table, _header.BlockChecksums, destination));
+            window, prefixBytes, _blockPosition, _table, ref _high, _header.BlockChecksums, destination));
     }
 }

@@ -73,6 +73,7 @@ public readonly record struct Lz4FrameHeader(
     internal static Lz4FrameHeader From(Lz4FrameOptions options, long? contentBytes)
     {
         Lz4BlockSize size = FrameFormat.Checked(options.BlockSize);
+        _ = CompressionLevel.Checked(options.Level);
         bool writesSize = options.WriteContentSize && contentBytes is not null;
         return new Lz4FrameHeader(
             contentBytes is { } known ? FrameFormat.Fitting(size, known) : size,

@@ -13,6 +13,16 @@ public sealed record Lz4FrameOptions
     public Lz4BlockSize BlockSize { get; init; } = Lz4BlockSize.Max4MiB;
 
     /// <summary>
+    /// 0, the default: fast. 3 to 12: high compression for archives, each level smaller and slower than the
+    /// one before; these mean what the <c>lz4</c> command means by them. Reading is as fast for all.
+    /// </summary>
+    /// <remarks>
+    /// A high level takes 256 KiB from the pool while it works. Any other value is an
+    /// <see cref="ArgumentOutOfRangeException"/> where the options are used.
+    /// </remarks>
+    public int Level { get; init; }
+
+    /// <summary>
     /// Whether blocks may refer to the 64 KiB before them: smaller, but only readable in order. Default
     /// false.
     /// </summary>

@@ -31,12 +31,13 @@ internal static class ChunkDecompressor
         McapLimits limits,
         bool checkCrc,
         [NotNullWhen(true)] out IMemoryOwner<byte>? records,
-        out McapError error)
+        out McapError error,
+        ArrayPool<byte>? pool = null)
     {
         records = null;
         if (!TryCheckSizes(compressed.Length, sizes, limits, codec, out error))
             return false;
-        PooledBytes plain = new((int)sizes.UncompressedBytes);
+        PooledBytes plain = new((int)sizes.UncompressedBytes, pool);
         Span<byte> destination = plain.Memory.Span;
         bool decompressed = true;
         if (codec is null)

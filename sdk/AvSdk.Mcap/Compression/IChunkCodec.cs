@@ -17,8 +17,9 @@ internal interface IChunkCodec
 
     /// <summary>
     /// Compresses all of <paramref name="source"/>; the destination holds the bound. Returns bytes written.
+    /// The level is one that <see cref="ChunkCompression.Level"/> allows.
     /// </summary>
-    int Compress(ReadOnlySpan<byte> source, Span<byte> destination);
+    int Compress(ReadOnlySpan<byte> source, Span<byte> destination, int level);
 
     /// <summary>
     /// The most bytes that <paramref name="compressedBytes"/> can decompress to, so that an impossible size

@@ -9,15 +9,18 @@ internal sealed class Lz4Codec : IChunkCodec
     private static readonly Lz4FrameOptions Options =
         Lz4FrameOptions.Default with { ContentChecksum = false };
 
+    private static readonly Lz4FrameOptions[] ByLevel =
+        [.. Enumerable.Range(0, ChunkCompression.Lz4LevelMax + 1).Select(level => Options with { Level = level })];
+
     public string Name => ChunkCompression.Lz4Name;
 
     public bool IsAvailable => true;
 
     public int CompressBound(int sourceBytes) => Lz4Frame.CompressBound(sourceBytes, Options);
 
-    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
+    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
     {
-        int written = Lz4Frame.Compress(source, destination, Options);
+        int written = Lz4Frame.Compress(source, destination, ByLevel[level]);
         return written > 0
             ? written
             : throw new InvalidOperationException("LZ4 needed more than its own bound.");

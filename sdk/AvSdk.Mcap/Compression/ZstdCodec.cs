@@ -7,7 +7,6 @@ namespace AvSdk.Mcap;
 internal sealed partial class ZstdCodec(string library = ZstdCodec.Library) : IChunkCodec
 {
     private const string Library = "libzstd.so.1";
-    private const int Level = 3;
 
     private readonly Lazy<bool> _loaded = new(() => NativeLibrary.TryLoad(library, out _));
 
@@ -17,10 +16,10 @@ internal sealed partial class ZstdCodec(string library = ZstdCodec.Library) : IC
 
     public int CompressBound(int sourceBytes) => checked((int)ZSTD_compressBound((nuint)sourceBytes));
 
-    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
+    public int Compress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
     {
         nuint result = ZSTD_compress(
-            destination, (nuint)destination.Length, source, (nuint)source.Length, Level);
+            destination, (nuint)destination.Length, source, (nuint)source.Length, level);
         if (ZSTD_isError(result) != 0)
             throw new InvalidOperationException($"Zstandard could not compress: {ErrorName(result)}.");
         return (int)result;

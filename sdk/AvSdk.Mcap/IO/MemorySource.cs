@@ -1,8 +1,8 @@
 namespace AvSdk.Mcap;
 
 /// <summary>A file in memory.</summary>
-/// <param name="bytes">Borrowed while the source is in use.</param>
-public sealed class MemorySource(ReadOnlyMemory<byte> bytes) : IMcapSource
+/// <param name="bytes">Borrowed while the source, or anything read from it, is in use.</param>
+public sealed class MemorySource(ReadOnlyMemory<byte> bytes) : IMcapInPlaceSource
 {
     /// <inheritdoc/>
     public long Length => bytes.Length;
@@ -10,13 +10,9 @@ public sealed class MemorySource(ReadOnlyMemory<byte> bytes) : IMcapSource
     /// <inheritdoc/>
     public int ReadAt(long offset, Span<byte> destination)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        if (offset >= bytes.Length)
-            return 0;
-        ReadOnlySpan<byte> from = bytes.Span[(int)offset..];
-        int count = Math.Min(from.Length, destination.Length);
-        from[..count].CopyTo(destination);
-        return count;
+        ReadOnlyMemory<byte> from = Borrow(offset, destination.Length).Memory;
+        from.Span.CopyTo(destination);
+        return from.Length;
     }
 
     /// <inheritdoc/>
@@ -25,5 +21,15 @@ public sealed class MemorySource(ReadOnlyMemory<byte> bytes) : IMcapSource
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new ValueTask<int>(ReadAt(offset, destination.Span));
+    }
+
+    /// <inheritdoc/>
+    public McapBytes Borrow(long offset, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (offset >= bytes.Length)
+            return default;
+        return new McapBytes(bytes.Slice((int)offset, Math.Min(count, bytes.Length - (int)offset)), null);
     }
 }

@@ -6,18 +6,19 @@ namespace AvSdk.Mcap;
 internal sealed class PooledBytes : IMemoryOwner<byte>
 {
     private readonly ArrayPool<byte> _pool;
-    private readonly int _length;
     private byte[]? _array;
 
     public PooledBytes(int length, ArrayPool<byte>? pool = null)
     {
         _pool = pool ?? ArrayPool<byte>.Shared;
         _array = _pool.Rent(length);
-        _length = length;
+        Length = length;
     }
 
+    public int Length { get; }
+
     public Memory<byte> Memory =>
-        (_array ?? throw new ObjectDisposedException(nameof(IMemoryOwner<byte>))).AsMemory(0, _length);
+        (_array ?? throw new ObjectDisposedException(nameof(IMemoryOwner<byte>))).AsMemory(0, Length);
 
     public void Dispose()
     {

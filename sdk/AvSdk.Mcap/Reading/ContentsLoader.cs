@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AvSdk.Mcap;
 
 /// <summary>
@@ -28,7 +26,7 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             tail = summary;
         }
 
-        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer);
+        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer) ?? Scan();
     }
 
     public async ValueTask<FileContents> LoadAsync(CancellationToken cancellationToken)
@@ -40,7 +38,7 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         Fill(tail,
             await source.ReadAtAsync(length - tail.Length, tail, cancellationToken).ConfigureAwait(false));
         if (SummaryStart(head, tail, length, out McapHeader header, out McapFooter footer) is not long start)
-            return Scan();
+            return await ScanAsync(cancellationToken).ConfigureAwait(false);
         if (start < length - tail.Length)
         {
             byte[] summary = new byte[length - start];
@@ -48,7 +46,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             tail = summary;
         }
 
-        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer);
+        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer)
+            ?? await ScanAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private long? SummaryStart(
@@ -82,7 +81,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         return (long)footer.SummaryStart;
     }
 
-    private FileContents Parse(ReadOnlySpan<byte> summary, long start, McapHeader header, McapFooter footer)
+    // Null where the summary is good and not enough.
+    private FileContents? Parse(ReadOnlySpan<byte> summary, long start, McapHeader header, McapFooter footer)
     {
         if (!SummaryParser.TryParseSummary(
             summary, header, footer, options, out FileContents? contents, out McapError error))
@@ -90,7 +90,7 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             throw new McapException(error.In(start));
         }
 
-        return IsComplete(contents!) ? contents! : Scan();
+        return IsComplete(contents!) ? contents : null;
     }
 
     // A summary may lack chunk indexes (then the messages are not found by it), channels that they name, or
@@ -127,6 +127,48 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
     private FileContents Scan()
     {
         McapScan scan = McapScan.Run(source, options.Limits);
+        Definitions definitions = DefinitionsOf(scan);
+        foreach (McapScannedChunk chunk in Unexplained(scan, definitions))
+        {
+            McapBytes bytes = Rent(chunk, out Memory<byte> target);
+            try
+            {
+                RecordRange.CheckRead(chunk.Offset, target.Length, source.ReadAt(chunk.Offset, target.Span));
+                CollectFrom(bytes, chunk, definitions);
+            }
+            finally
+            {
+                bytes.Dispose();
+            }
+        }
+
+        return ToContents(scan, definitions);
+    }
+
+    private async ValueTask<FileContents> ScanAsync(CancellationToken cancellationToken)
+    {
+        McapScan scan = await McapScan.RunAsync(source, options.Limits, cancellationToken).ConfigureAwait(false);
+        Definitions definitions = DefinitionsOf(scan);
+        foreach (McapScannedChunk chunk in Unexplained(scan, definitions))
+        {
+            McapBytes bytes = Rent(chunk, out Memory<byte> target);
+            try
+            {
+                RecordRange.CheckRead(chunk.Offset, target.Length,
+                    await source.ReadAtAsync(chunk.Offset, target, cancellationToken).ConfigureAwait(false));
+                CollectFrom(bytes, chunk, definitions);
+            }
+            finally
+            {
+                bytes.Dispose();
+            }
+        }
+
+        return ToContents(scan, definitions);
+    }
+
+    private Definitions DefinitionsOf(McapScan scan)
+    {
         bool endsWhole = scan.IsSealed ? scan.EndOfWholeRecords == source.Length : !scan.TailError.IsError;
         if (!endsWhole && !options.AllowUnsealed)
         {
@@ -147,23 +189,23 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             Add(definitions.TryAdd(schema, out McapError error), error);
         foreach (McapChannel channel in scan.Channels)
             Add(definitions.TryAdd(channel, out McapError error), error);
-        foreach (McapScannedChunk chunk in scan.Chunks)
-        {
-            if (chunk.Channels.Count == 0
-                || chunk.Channels.Any(c => definitions.Channel(c.ChannelId) is null))
-                CollectFrom(chunk, definitions);
-        }
-
-        return new FileContents
-        {
-            Header = scan.Header,
-            Definitions = definitions,
-            Chunks = [.. scan.Chunks.Select(c => c.Index)],
-            Attachments = scan.Attachments,
-            Metadata = scan.MetadataIndexes,
-            Runs = scan.Runs,
-        };
+        return definitions;
     }
+
+    // Chunks that can define a channel: asked one by one, since each may explain the next.
+    private static IEnumerable<McapScannedChunk> Unexplained(McapScan scan, Definitions definitions) =>
+        scan.Chunks.Where(chunk => chunk.Channels.Count == 0
+            || chunk.Channels.Any(c => definitions.Channel(c.ChannelId) is null));
+
+    private static FileContents ToContents(McapScan scan, Definitions definitions) => new()
+    {
+        Header = scan.Header,
+        Definitions = definitions,
+        Chunks = [.. scan.Chunks.Select(c => c.Index)],
+        Attachments = scan.Attachments,
+        Metadata = scan.MetadataIndexes,
+        Runs = scan.Runs,
+    };
 
     private static void Add(bool added, McapError error)
     {
@@ -171,12 +213,14 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             throw new McapException(error);
     }
 
+    private McapBytes Rent(McapScannedChunk chunk, out Memory<byte> target) => McapBytes.Rent(
+        RecordRange.Check(chunk.Index.ChunkStartOffset, chunk.Index.ChunkLength, source.Length, options.Limits),
+        options.Pool, out target);
+
     // Definitions may stand within chunks; then these have to be opened.
-    private void CollectFrom(McapScannedChunk chunk, Definitions definitions)
+    private void CollectFrom(McapBytes bytes, McapScannedChunk chunk, Definitions definitions)
     {
-        using ChunkLoad load = ChunkLoad.Of(chunk.Index, source.Length, options);
-        load.CheckRead(source.ReadAt(load.Offset, load.Target.Span));
-        using IMemoryOwner<byte> records = load.Decompress();
+        using McapBytes records = ChunkOpener.Open(bytes, chunk.Index, options);
         ReadOnlySpan<byte> rest = records.Memory.Span;
         while (!rest.IsEmpty)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace AvSdk.Mcap;
 
@@ -7,39 +8,49 @@ namespace AvSdk.Mcap;
 /// </summary>
 internal sealed class LoadedUnit : IDisposable
 {
-    private readonly IMemoryOwner<byte> _records;
-    private readonly Entry[] _entries;
-    private readonly int _count;
-    private int _at = -1;
+    private readonly McapBytes _records;
+    private readonly bool _backwards;
+    private Entry[] _entries;
+    private int _count;
+    private int _given = -1;
 
-    private LoadedUnit(IMemoryOwner<byte> records, Entry[] entries, int count, int number)
+    private LoadedUnit(McapBytes records, Entry[] entries, int count, bool backwards)
     {
         _records = records;
         _entries = entries;
         _count = count;
-        Number = number;
+        _backwards = backwards;
     }
 
-    /// <summary>The unit's place in the file: what decides between equal times.</summary>
-    public int Number { get; }
+    /// <summary>Memory that was rented for it, bytes.</summary>
+    public long RentedBytes => _records.RentedBytes + ((long)_entries.Length * Unsafe.SizeOf<Entry>());
 
-    public bool HasNext => _at + 1 < _count;
+    /// <summary>The wanted messages in it.</summary>
+    public int Count => _count;
+
+    public bool HasNext => _given + 1 < _count;
 
     /// <summary>The log time of the next message; only when there is one.</summary>
-    public ulong NextLogTime => _entries[_at + 1].LogTime;
+    public ulong NextLogTime => At(_given + 1).LogTime;
+
+    /// <summary>Where the message at hand begins, bytes from the start of the records.</summary>
+    public int CurrentOffset => At(_given).Offset;
 
     public McapMessageView Current
     {
         get
         {
-            ChunkMessages at = ChunkBody.Messages(_records.Memory.Span[_entries[_at].Offset..]);
-            at.MoveNext();
-            return at.Current;
+            ref readonly Entry entry = ref At(_given);
+            return new McapMessageView(
+                _records.Memory.Span.Slice(entry.Offset + McapFormat.RecordPrefixBytes, entry.ContentBytes));
         }
     }
 
-    public static LoadedUnit Select(IMemoryOwner<byte> records, UnitSelection selection, int number,
-        long offset)
+    /// <summary>
+    /// Walks the records once and remembers the messages that the selection wants. Owns
+    /// <paramref name="records"/> from here on, also when it throws.
+    /// </summary>
+    public static LoadedUnit Select(McapBytes records, UnitSelection selection, ReadUnit unit)
     {
         Entry[] entries = ArrayPool<Entry>.Shared.Rent(256);
         int count = 0;
@@ -51,16 +62,19 @@ internal sealed class LoadedUnit : IDisposable
             while (messages.MoveNext())
             {
                 McapMessageView message = messages.Current;
+                if (message.LogTime < unit.StartTime || message.LogTime > unit.EndTime)
+                    throw new McapException(OutOfRange(message.LogTime, unit));
                 if (!selection.Wants(message, out McapError error))
                 {
                     if (error.IsError)
-                        throw new McapException(error with { Offset = offset });
+                        throw new McapException(error with { Offset = unit.Offset });
                     continue;
                 }
 
                 if (count == entries.Length)
                     entries = Grow(entries);
-                entries[count++] = new Entry(message.LogTime, messages.Offset);
+                entries[count++] = new Entry(
+                    message.LogTime, messages.Offset, McapFormat.MessageFieldBytes + message.Data.Length);
                 sorted &= message.LogTime >= last;
                 last = message.LogTime;
             }
@@ -69,21 +83,50 @@ internal sealed class LoadedUnit : IDisposable
         {
             ArrayPool<Entry>.Shared.Return(entries);
             records.Dispose();
-            throw e.Error.Offset == offset ? e : new McapException(e.Error.In(offset), e);
+            throw e.Error.Offset == unit.Offset ? e : new McapException(e.Error.In(unit.Offset), e);
         }
 
-        if (!sorted && selection.ByLogTime)
+        if (!sorted && selection.Order != McapOrder.File)
             entries.AsSpan(0, count).Sort();
-        return new LoadedUnit(records, entries, count, number);
+        LoadedUnit loaded = new(records, entries, count, selection.Order == McapOrder.ReverseLogTime);
+        if (unit.Only is not null)
+            loaded.Keep(unit.Only);
+        return loaded;
     }
 
-    public void Advance() => _at++;
+    public void Advance() => _given++;
+
+    /// <summary>Goes on after so many messages.</summary>
+    public void Skip(int given) => _given = given - 1;
+
+    /// <summary>Forgets all messages but those that begin at the offsets, which are sorted.</summary>
+    public void Keep(int[] offsets)
+    {
+        int kept = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (Array.BinarySearch(offsets, _entries[i].Offset) >= 0)
+                _entries[kept++] = _entries[i];
+        }
+
+        _count = kept;
+        _given = -1;
+    }
 
     public void Dispose()
     {
         _records.Dispose();
-        ArrayPool<Entry>.Shared.Return(_entries);
+        Entry[] entries = _entries;
+        _entries = [];
+        _count = 0;
+        if (entries.Length > 0)
+            ArrayPool<Entry>.Shared.Return(entries);
     }
+
+    private ref readonly Entry At(int given) => ref _entries[_backwards ? _count - 1 - given : given];
+
+    private static McapError OutOfRange(ulong logTime, ReadUnit unit) => new(McapErrorKind.IndexMismatch, unit.Offset,
+        $"messages with log times {unit.StartTime} to {unit.EndTime}, as their chunk says", $"{logTime}");
 
     private static Entry[] Grow(Entry[] entries)
     {
@@ -93,7 +136,7 @@ internal sealed class LoadedUnit : IDisposable
         return larger;
     }
 
-    private readonly record struct Entry(ulong LogTime, int Offset) : IComparable<Entry>
+    private readonly record struct Entry(ulong LogTime, int Offset, int ContentBytes) : IComparable<Entry>
     {
         // Offsets differ, so equal times keep the file's order.
         public int CompareTo(Entry other)

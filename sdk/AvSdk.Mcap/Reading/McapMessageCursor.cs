@@ -1,58 +1,28 @@
-
 namespace AvSdk.Mcap;
 
 /// <summary>
 /// The messages of a query, one after the other. A chunk is read when its time comes and given back when it
-/// is used up: memory holds those that overlap, no more.
+/// is used up: memory holds those that overlap, within <see cref="McapReadOptions.BufferBytesMax"/>.
 /// </summary>
 /// <remarks>One thread at a time. The message at hand is borrowed until the next move.</remarks>
 public sealed class McapMessageCursor : IDisposable
 {
-    private readonly IMcapSource _source;
-    private readonly McapReadOptions _options;
     private readonly Definitions _definitions;
-    private readonly UnitSelection _selection;
-    private readonly List<Unit> _units = [];
-    private readonly PriorityQueue<LoadedUnit, (ulong LogTime, int Number)> _loaded = new();
-    private int _nextUnit;
+    private readonly UnitLoader _loader;
+    private LatestSearch? _search;
+    private UnitMerge _merge;
     private LoadedUnit? _current;
-    private (ulong LogTime, int Number) _currentUntil;
 
     internal McapMessageCursor(
-        IMcapSource source, McapReadOptions options, FileContents contents, McapQuery query)
+        IMcapSource source, McapReadOptions options, FileContents contents, McapQuery query, bool latestOnly = false)
     {
-        _source = source;
-        _options = options;
+        UnitSelection selection = new(contents.Definitions, query);
+        List<ReadUnit> units = selection.UnitsOf(contents);
         _definitions = contents.Definitions;
-        _selection = new UnitSelection(contents.Definitions, query);
-        foreach (McapChunkIndex chunk in contents.Chunks)
-        {
-            bool known = chunk.MessageIndexOffsets.Count > 0;
-            if (_selection.Wants(
-                chunk.MessageStartTime, chunk.MessageEndTime, chunk.MessageIndexOffsets.Keys, known))
-            {
-                _units.Add(new Unit(chunk.MessageStartTime, (long)chunk.ChunkStartOffset, chunk, null));
-            }
-        }
-
-        foreach (McapScannedRun run in contents.Runs)
-        {
-            if (_selection.Wants(run.MessageStartTime, run.MessageEndTime, run.Messages.Keys, true))
-                _units.Add(new Unit(run.MessageStartTime, run.Offset, null, run));
-        }
-
-        _units.Sort((a, b) => a.Offset.CompareTo(b.Offset));
-        for (int i = 0; i < _units.Count; i++)
-            _units[i] = _units[i] with { Number = i };
-        if (_selection.ByLogTime)
-            _units.Sort((a, b) => (a.StartTime, a.Number).CompareTo((b.StartTime, b.Number)));
-    }
-
-    private enum Step
-    {
-        Message,
-        Load,
-        End,
+        _loader = new UnitLoader(source, options, selection);
+        Memory = new UnitMemory(options.BufferBytesMax);
+        _search = latestOnly ? new LatestSearch(units, selection, Memory) : null;
+        _merge = new UnitMerge(latestOnly ? [] : units, [], query.Order, Memory);
     }
 
     /// <summary>The message at hand; only after a move that returned true.</summary>
@@ -61,19 +31,31 @@ public sealed class McapMessageCursor : IDisposable
     /// <summary>The channel of the message at hand.</summary>
     public McapChannel Channel => _definitions.Channel(Current.ChannelId)!;
 
-    /// <summary>Goes to the next message; false at the end.</summary>
+    internal UnitMemory Memory { get; }
+
+    /// <summary>
+    /// Goes to the next message; false at the end. After an exception the next call tries the same again.
+    /// </summary>
     /// <exception cref="McapException">The bytes of a chunk are not good.</exception>
     public bool MoveNext()
     {
         while (true)
         {
-            Step step = TakeStep();
-            if (step != Step.Load)
-                return step == Step.Message;
-            Unit unit = _units[_nextUnit++];
-            using ChunkLoad load = Begin(unit);
-            load.CheckRead(_source.ReadAt(load.Offset, load.Target.Span));
-            Take(load, unit);
+            MergeStep step = Next(out ReadUnit unit);
+            if (step != MergeStep.Load)
+                return step == MergeStep.Message;
+            long bytes = BeginLoad(unit);
+            LoadedUnit loaded;
+            try
+            {
+                loaded = _loader.Load(unit);
+            }
+            finally
+            {
+                Memory.Remove(bytes);
+            }
+
+            Take(unit, loaded);
         }
     }
 
@@ -81,108 +63,76 @@ public sealed class McapMessageCursor : IDisposable
     /// <exception cref="McapException">The bytes of a chunk are not good.</exception>
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
-        Step step = TakeStep();
-        return step == Step.Load ? LoadAndMoveAsync(cancellationToken)
-            : new ValueTask<bool>(step == Step.Message);
+        MergeStep step = Next(out ReadUnit unit);
+        return step == MergeStep.Load
+            ? LoadAndMoveAsync(unit, cancellationToken)
+            : new ValueTask<bool>(step == MergeStep.Message);
     }
 
     /// <summary>Gives the chunks in memory back.</summary>
     public void Dispose()
     {
-        _current?.Dispose();
         _current = null;
-        while (_loaded.TryDequeue(out LoadedUnit? unit, out _))
-            unit.Dispose();
-        _nextUnit = _units.Count;
+        _search = null;
+        _merge.Clear();
+        Memory.Clear();
     }
 
     private static InvalidOperationException NothingAtHand() =>
         new("There is no message at hand: call MoveNext first, and stop when it returns false.");
 
-    private async ValueTask<bool> LoadAndMoveAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> LoadAndMoveAsync(ReadUnit unit, CancellationToken cancellationToken)
     {
-        while (true)
+        MergeStep step = MergeStep.Load;
+        while (step == MergeStep.Load)
         {
-            Unit unit = _units[_nextUnit++];
-            using (ChunkLoad load = Begin(unit))
+            long bytes = BeginLoad(unit);
+            LoadedUnit loaded;
+            try
             {
-                load.CheckRead(await _source
-                    .ReadAtAsync(load.Offset, load.Target, cancellationToken).ConfigureAwait(false));
-                Take(load, unit);
+                loaded = await _loader.LoadAsync(unit, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                Memory.Remove(bytes);
             }
 
-            Step step = TakeStep();
-            if (step != Step.Load)
-                return step == Step.Message;
+            Take(unit, loaded);
+            step = Next(out unit);
         }
+
+        return step == MergeStep.Message;
     }
 
-    private Step TakeStep()
+    private MergeStep Next(out ReadUnit unit)
     {
-        if (_current is not null)
+        if (_search is not null)
         {
-            if (_current.HasNext && KeyOf(_current).CompareTo(_currentUntil) < 0)
-            {
-                _current.Advance();
-                return Step.Message;
-            }
-
-            PutBack(_current);
-            _current = null;
+            unit = _search.Next()!;
+            if (unit is not null)
+                return MergeStep.Load;
+            _merge = _search.ToMerge();
+            _search = null;
         }
 
-        bool isLoaded = _loaded.TryPeek(out _, out (ulong LogTime, int Number) first);
-        if (_nextUnit < _units.Count
-            && (!isLoaded || (_selection.ByLogTime && _units[_nextUnit].StartTime <= first.LogTime)))
-        {
-            return Step.Load;
-        }
-
-        if (!isLoaded)
-            return Step.End;
-        _current = _loaded.Dequeue();
-        _currentUntil = UntilOthers();
-        _current.Advance();
-        return Step.Message;
+        MergeStep step = _merge.Next(out unit);
+        _current = _merge.Current?.Loaded;
+        return step;
     }
 
-    // Up to where the current unit can go on without a look at the others.
-    private (ulong LogTime, int Number) UntilOthers()
+    private long BeginLoad(ReadUnit unit)
     {
-        (ulong LogTime, int Number) until = (ulong.MaxValue, int.MaxValue);
-        if (_loaded.TryPeek(out _, out (ulong LogTime, int Number) other))
-            until = other;
-        if (_selection.ByLogTime && _nextUnit < _units.Count)
-        {
-            (ulong, int) next = (_units[_nextUnit].StartTime, -1);
-            if (next.CompareTo(until) < 0)
-                until = next;
-        }
-
-        return until;
+        long bytes = _loader.BytesToRent(unit);
+        Memory.MakeRoom(bytes);
+        Memory.Add(bytes);
+        return bytes;
     }
 
-    private ChunkLoad Begin(Unit unit) => unit.Run is not null
-        ? ChunkLoad.Of(unit.Run, _options)
-        : ChunkLoad.Of(unit.Chunk!, _source.Length, _options);
-
-    private void Take(ChunkLoad load, Unit unit) =>
-        PutBack(LoadedUnit.Select(load.Decompress(), _selection, unit.Number, unit.Offset));
-
-    private void PutBack(LoadedUnit unit)
+    private void Take(ReadUnit unit, LoadedUnit loaded)
     {
-        if (unit.HasNext)
-            _loaded.Enqueue(unit, KeyOf(unit));
+        if (_search is not null)
+            _search.Take(unit, loaded);
         else
-            unit.Dispose();
-    }
-
-    private (ulong LogTime, int Number) KeyOf(LoadedUnit unit) =>
-        (_selection.ByLogTime ? unit.NextLogTime : 0, unit.Number);
-
-    private readonly record struct Unit(ulong StartTime, long Offset, McapChunkIndex? Chunk,
-        McapScannedRun? Run)
-    {
-        public int Number { get; init; }
+            _merge.Take(unit, loaded);
     }
 }

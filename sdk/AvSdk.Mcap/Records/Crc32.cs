@@ -11,7 +11,10 @@ namespace AvSdk.Mcap;
 /// </summary>
 public static class Crc32
 {
+    private const uint Polynomial = 0xEDB88320u;
+
     private static readonly uint[] Tables = MakeTables();
+    private static readonly uint[] Powers = MakePowers();
 
     /// <summary>The CRC of <paramref name="bytes"/>; 0 for none.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
@@ -28,6 +31,26 @@ public static class Crc32
         }
 
         return ~AppendByTables(state, bytes);
+    }
+
+    /// <summary>
+    /// The CRC of two runs of bytes, one after the other, from the CRC of each: no byte is read again.
+    /// </summary>
+    /// <param name="first">The CRC of the first run.</param>
+    /// <param name="second">The CRC of the second run.</param>
+    /// <param name="secondBytes">Bytes of the second run, not negative.</param>
+    public static uint Combine(uint first, uint second, long secondBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(secondBytes);
+        // Each byte that follows multiplies what came before by x^8; powers of x repeat after 2^32 - 1.
+        uint shifted = first;
+        for (int power = 3; secondBytes != 0; secondBytes >>= 1, power++)
+        {
+            if ((secondBytes & 1) != 0)
+                shifted = Multiply(Powers[power & 31], shifted);
+        }
+
+        return shifted ^ second;
     }
 
     internal static uint AppendByTables(uint state, ReadOnlySpan<byte> bytes)
@@ -114,6 +137,31 @@ public static class Crc32
     private static Vector128<ulong> Load(ReadOnlySpan<byte> bytes, int at) =>
         Vector128.Create(bytes.Slice(at, 16)).AsUInt64();
 
+    // Reflected: the highest bit is the coefficient of x^0.
+    private static uint TimesX(uint value) => (value >> 1) ^ (Polynomial & (0 - (value & 1)));
+
+    private static uint Multiply(uint left, uint right)
+    {
+        uint product = 0;
+        for (; left != 0; left <<= 1)
+        {
+            product ^= right & (0 - (left >> 31));
+            right = TimesX(right);
+        }
+
+        return product;
+    }
+
+    // x^(2^n), n from 0.
+    private static uint[] MakePowers()
+    {
+        uint[] powers = new uint[32];
+        powers[0] = 1u << 30;
+        for (int n = 1; n < powers.Length; n++)
+            powers[n] = Multiply(powers[n - 1], powers[n - 1]);
+        return powers;
+    }
+
     private static uint[] MakeTables()
     {
         uint[] tables = new uint[8 * 256];
@@ -121,7 +169,7 @@ public static class Crc32
         {
             uint value = i;
             for (int bit = 0; bit < 8; bit++)
-                value = (value & 1) != 0 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
+                value = TimesX(value);
             tables[i] = value;
         }
 

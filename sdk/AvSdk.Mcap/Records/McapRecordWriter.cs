@@ -103,19 +103,35 @@ public static class McapRecordWriter
     public static void WriteAttachment(IBufferWriter<byte> output, McapAttachment attachment)
     {
         ArgumentNullException.ThrowIfNull(attachment);
-        int bytes = checked(16 + FieldWriter.TextBytes(attachment.Name)
-            + FieldWriter.TextBytes(attachment.MediaType) + 8 + attachment.Data.Length + 4);
         ArgumentNullException.ThrowIfNull(output);
-        Span<byte> record = output.GetSpan(bytes + McapFormat.RecordPrefixBytes);
+        int bytes = checked((int)AttachmentBytes(
+            attachment.Name, attachment.MediaType, attachment.Data.Length));
+        Span<byte> record = output.GetSpan(checked(bytes + McapFormat.RecordPrefixBytes));
         FieldWriter fields = new(record);
-        fields.Prefix(McapOpcode.Attachment, bytes);
-        fields.UInt64(attachment.LogTime);
-        fields.UInt64(attachment.CreateTime);
-        fields.Text(attachment.Name);
-        fields.Text(attachment.MediaType);
-        fields.UInt64((ulong)attachment.Data.Length);
+        WriteAttachmentHead(ref fields, bytes, attachment.Name, attachment.MediaType, attachment.LogTime,
+            attachment.CreateTime, attachment.Data.Length);
         fields.Bytes(attachment.Data.Span);
         fields.UInt32(Crc32.Compute(record[McapFormat.RecordPrefixBytes..fields.At]));
+        output.Advance(fields.At);
+    }
+
+    /// <summary>An attachment up to its data; <see cref="WriteCrc"/> ends it.</summary>
+    internal static void WriteAttachmentHead(
+        IBufferWriter<byte> output, string name, string mediaType, ulong logTime, ulong createTime,
+        long dataBytes)
+    {
+        long bytes = AttachmentBytes(name, mediaType, dataBytes);
+        FieldWriter fields = new(output.GetSpan(
+            checked(McapFormat.RecordPrefixBytes + (int)AttachmentBytes(name, mediaType, 0))));
+        WriteAttachmentHead(ref fields, bytes, name, mediaType, logTime, createTime, dataBytes);
+        output.Advance(fields.At);
+    }
+
+    /// <summary>The CRC with which an attachment ends: of its content up to here.</summary>
+    internal static void WriteCrc(IBufferWriter<byte> output, uint crc)
+    {
+        FieldWriter fields = new(output.GetSpan(4));
+        fields.UInt32(crc);
         output.Advance(fields.At);
     }
 
@@ -212,6 +228,21 @@ public static class McapRecordWriter
         FieldWriter fields = Begin(output, (McapOpcode)opcode, content.Length);
         fields.Bytes(content);
         output.Advance(fields.At);
+    }
+
+    private static long AttachmentBytes(string name, string mediaType, long dataBytes) =>
+        checked(16 + FieldWriter.TextBytes(name) + FieldWriter.TextBytes(mediaType) + 8 + dataBytes + 4);
+
+    private static void WriteAttachmentHead(
+        ref FieldWriter fields, long contentBytes, string name, string mediaType, ulong logTime,
+        ulong createTime, long dataBytes)
+    {
+        fields.Prefix(McapOpcode.Attachment, contentBytes);
+        fields.UInt64(logTime);
+        fields.UInt64(createTime);
+        fields.Text(name);
+        fields.Text(mediaType);
+        fields.UInt64((ulong)dataBytes);
     }
 
     private static FieldWriter Begin(IBufferWriter<byte> output, McapOpcode opcode, int contentBytes)

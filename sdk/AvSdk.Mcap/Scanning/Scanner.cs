@@ -20,9 +20,68 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     public ScanFindings Findings { get; } = new();
 
-    public bool TryBegin(out McapHeader? header, out McapError error)
+    /// <summary>The header, once <see cref="Begin"/> is through; null: <see cref="Error"/> says why.</summary>
+    public McapHeader? Header { get; private set; }
+
+    public McapError Error { get; private set; }
+
+    /// <summary>Reads the header. Each range that comes has to be fetched before it goes on.</summary>
+    public IEnumerable<ByteRange> Begin()
     {
-        header = null;
+        yield return new ByteRange(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
+        if (!TryBegin(out int contentBytes, out McapError error))
+        {
+            Error = error;
+            yield break;
+        }
+
+        const long ContentAt = McapFormat.MagicBytes + McapFormat.RecordPrefixBytes;
+        yield return new ByteRange(ContentAt, contentBytes);
+        if (!McapRecordReader.TryParseHeader(
+            _window.At(ContentAt, contentBytes), limits, out McapHeader header, out error))
+        {
+            Error = error.In(ContentAt);
+            yield break;
+        }
+
+        Header = header;
+        Findings.End = ContentAt + contentBytes;
+    }
+
+    /// <summary>Reads the records after it, likewise.</summary>
+    public IEnumerable<ByteRange> Run()
+    {
+        while (Findings.End < _length && !Findings.IsSealed)
+        {
+            long at = Findings.End;
+            yield return new ByteRange(at, McapFormat.RecordPrefixBytes);
+            bool good = TryFrame(at, out McapOpcode opcode, out long contentBytes, out McapError error);
+            if (good)
+            {
+                yield return new ByteRange(at, McapFormat.RecordPrefixBytes + BytesNeeded(opcode, contentBytes));
+                good = TryTake(at, opcode, contentBytes, out error);
+            }
+
+            if (!good)
+            {
+                Findings.TailError = error;
+                break;
+            }
+        }
+
+        CloseRun();
+    }
+
+    public void Fetch(ByteRange range) => _window.Fetch(range);
+
+    public ValueTask FetchAsync(ByteRange range, CancellationToken cancellationToken) =>
+        _window.FetchAsync(range, cancellationToken);
+
+    public void Dispose() => _window.Dispose();
+
+    private bool TryBegin(out int headerBytes, out McapError error)
+    {
+        headerBytes = 0;
         ReadOnlySpan<byte> start = _window.At(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
         McapReadStatus magic = McapRecordReader.TryReadMagic(start, out error);
         if (magic == McapReadStatus.NeedMore)
@@ -38,35 +97,23 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
             return false;
         }
 
-        long contentAt = McapFormat.MagicBytes + McapFormat.RecordPrefixBytes;
-        if (!McapRecordReader.TryParseHeader(_window.At(contentAt, (int)contentBytes), limits, out header,
-            out error))
-        {
-            error = error.In(contentAt);
-            return false;
-        }
-
-        Findings.End = contentAt + contentBytes;
+        headerBytes = (int)contentBytes;
         return true;
     }
 
-    public void Run()
+    // How much of a record's content is looked at.
+    private int BytesNeeded(McapOpcode opcode, long contentBytes) => opcode switch
     {
-        while (Findings.End < _length && !Findings.IsSealed)
-        {
-            long at = Findings.End;
-            if (!TryFrame(at, out McapOpcode opcode, out long contentBytes, out McapError error)
-                || !TryTake(at, opcode, contentBytes, out error))
-            {
-                Findings.TailError = error;
-                break;
-            }
-        }
-
-        CloseRun();
-    }
-
-    public void Dispose() => _window.Dispose();
+        McapOpcode.Footer => (int)contentBytes + McapFormat.MagicBytes,
+        _ when _inSummary => 0,
+        McapOpcode.Schema or McapOpcode.Channel or McapOpcode.Metadata => (int)contentBytes,
+        McapOpcode.Message => (int)Math.Min(contentBytes, McapFormat.MessageFieldBytes),
+        McapOpcode.MessageIndex => (int)Math.Min(contentBytes, McapFormat.IndexFieldBytes),
+        McapOpcode.Chunk or McapOpcode.Attachment => (int)Math.Min(contentBytes, PeekBytes),
+        >= (McapOpcode)McapRecordWriter.PrivateOpcodeMin =>
+            contentBytes > McapScan.PrivateBytesMax ? 0 : (int)contentBytes,
+        _ => 0,
+    };
 
     private bool TryTake(long at, McapOpcode opcode, long contentBytes, out McapError error)
     {

@@ -7,33 +7,31 @@ namespace AvSdk.Mcap;
 /// chunks that need them, so that a file whose writer died is understood without decompressing anything.
 /// </summary>
 /// <remarks>
-/// One thread at a time. A call that throws because the sink did leaves the file cut at an unknown place: the
-/// writer then refuses everything but disposal. Errors of the caller (an unknown channel, bad chunk bytes)
-/// write nothing and leave it usable.
+/// One thread at a time, whatever <see cref="McapWriterOptions.Workers"/> says. A call that throws because the
+/// sink or a worker did leaves the file cut at an unknown place: the writer then refuses everything but
+/// disposal. What a worker met comes to light with the next call. Errors of the caller (an unknown channel,
+/// bad chunk bytes) write nothing and leave it usable.
 /// </remarks>
-public sealed class McapWriter : IDisposable, IAsyncDisposable
+public sealed partial class McapWriter : IDisposable, IAsyncDisposable
 {
-    private readonly IMcapSink _sink;
-    private readonly Stream? _ownedStream;
+    private readonly WriterOutput _output;
+    private readonly IDisposable? _owned;
     private readonly McapWriterOptions _options;
     private readonly SummaryTally _tally;
-    private readonly ChunkBuilder? _chunk;
+    private readonly ChunkPipeline? _chunks;
+    private readonly ChunkDefinitions? _chunkDefinitions;
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
-    private uint? _dataSectionCrc;
-    private Exception? _failure;
-    private bool _finished;
+    private int _admittedChannel = -1;
 
     /// <summary>Starts a file: writes magic and header.</summary>
     /// <param name="sink">Borrowed; it must stand at position 0.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <exception cref="IOException">What the sink throws.</exception>
     public McapWriter(IMcapSink sink, McapWriterOptions? options = null)
-        : this(sink, options, new SummaryTally(), null)
+        : this(sink, options, new SummaryTally(), (options?.DataSectionCrc ?? true) ? 0u : null, null)
     {
         if (sink.Position != 0)
             throw new ArgumentException("A new file starts at position 0; see Continue.", nameof(sink));
-        if (_options.DataSectionCrc)
-            _dataSectionCrc = 0;
         McapRecordWriter.WriteMagic(_buffer);
         McapRecordWriter.WriteHeader(_buffer, new McapHeader(_options.Profile, _options.Library));
         EmitBuffer();
@@ -44,21 +42,30 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     /// <param name="options">Null: the defaults.</param>
     /// <param name="leaveOpen">False: disposing the writer disposes the stream.</param>
     public McapWriter(Stream stream, McapWriterOptions? options = null, bool leaveOpen = false)
-        : this(new StreamSink(stream), options) => _ownedStream = leaveOpen ? null : stream;
+        : this(new StreamSink(stream), options) => _owned = leaveOpen ? null : stream;
 
-    private McapWriter(IMcapSink sink, McapWriterOptions? options, SummaryTally tally, Stream? ownedStream)
+    private McapWriter(
+        IMcapSink sink, McapWriterOptions? options, SummaryTally tally, uint? dataSectionCrc,
+        IDisposable? owned)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        _sink = sink;
         _options = options ?? new McapWriterOptions();
+        if (_options.Validate() is { Count: > 0 } problems)
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
         _tally = tally;
-        _ownedStream = ownedStream;
-        if (_options.ChunkBytes > 0)
-            _chunk = new ChunkBuilder();
+        _owned = owned;
+        _output = new WriterOutput(sink, dataSectionCrc);
+        if (_options.ChunkBytes == 0)
+            return;
+        _chunks = new ChunkPipeline(_options, _output, tally);
+        if (_options.DefinitionsInChunks)
+            _chunkDefinitions = new ChunkDefinitions(tally.Definitions);
     }
 
-    /// <summary>Bytes of the file so far; a chunk under construction is not among them.</summary>
-    public long Position => _sink.Position;
+    /// <summary>
+    /// Bytes of the file so far; a chunk that is under construction or at a worker is not among them.
+    /// </summary>
+    public long Position => _output.Position;
 
     /// <summary>
     /// Goes on after the last whole record of a file. The caller has cut the file at
@@ -76,70 +83,42 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
                 + "cut the file there first.", nameof(sink));
         }
 
-        return new McapWriter(sink, options, scan.ToTally(), null);
+        return new McapWriter(sink, options, scan.ToTally(), null, null);
     }
 
-    /// <summary>Adds a schema; the same again is passed over.</summary>
-    /// <exception cref="ArgumentException">The id is 0, or in use for another schema.</exception>
-    public void AddSchema(McapSchema schema)
+    /// <summary>
+    /// Goes on in a file, a finished one or one whose writer died: it is cut before its DataEnd record, or
+    /// after its last whole record, and everything that it held is in the summary that the writer ends it
+    /// with. Its header stays. Ids go on, and a channel that is added again has the id that it had. A file
+    /// without chunks is continued without chunks. Disposing the writer closes the file.
+    /// </summary>
+    /// <remarks>
+    /// Until the writer is finished the file has no summary. If the process dies meanwhile, every message of
+    /// before and every chunk written since is read by a scan (<see cref="McapScan"/>, or an indexed reader
+    /// that allows unsealed files), and the file can be appended to again. A finished file costs a read of its
+    /// summary, and its data section's CRC goes on; another is scanned, and has none then.
+    /// </remarks>
+    /// <exception cref="McapException">The file is not MCAP, or is damaged before its end: recover it first,
+    /// for cutting it would lose what follows the damage.</exception>
+    /// <exception cref="IOException">It does not exist, or the disk refuses.</exception>
+    public static McapWriter Append(string path, McapWriterOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(schema);
-        ThrowIfUnusable();
-        if (schema.Id == 0)
-            throw new ArgumentException("Schema id 0 means \"no schema\": give it one from 1.",
-                nameof(schema));
-        if (_tally.AddSchema(schema) is McapSchema other)
+        options ??= new McapWriterOptions();
+        DurableFile file = DurableFile.OpenExisting(path);
+        try
         {
-            if (!other.Equals(schema))
-                throw new ArgumentException($"Schema id {schema.Id} is in use for \"{other.Name}\".",
-                    nameof(schema));
-            return;
+            AppendPoint point = AppendPoint.Find(file, options.Limits);
+            if (point.HasMessagesOutsideOfChunks)
+                options = options with { ChunkBytes = 0 };
+            file.Truncate(point.Offset);
+            uint? crc = options.DataSectionCrc ? point.DataSectionCrc : null;
+            return new McapWriter(file, options, point.Tally, crc, file);
         }
-
-        McapRecordWriter.WriteSchema(_buffer, schema);
-        EmitBuffer();
-    }
-
-    /// <summary>Adds a schema under the next free id, which is returned.</summary>
-    public ushort AddSchema(string name, string encoding, ReadOnlyMemory<byte> data)
-    {
-        ushort id = _tally.NextSchemaId();
-        AddSchema(new McapSchema(id, name, encoding, data));
-        return id;
-    }
-
-    /// <summary>Adds a channel; the same again is passed over.</summary>
-    /// <exception cref="ArgumentException">The id is in use for another channel, or the schema is not
-    /// known.</exception>
-    public void AddChannel(McapChannel channel)
-    {
-        ArgumentNullException.ThrowIfNull(channel);
-        ThrowIfUnusable();
-        if (channel.SchemaId != 0 && !_tally.HasSchema(channel.SchemaId))
+        catch
         {
-            throw new ArgumentException(
-                $"Channel {channel.Id} ({channel.Topic}) names schema {channel.SchemaId}: add that first.",
-                nameof(channel));
+            file.Dispose();
+            throw;
         }
-
-        if (_tally.AddChannel(channel) is McapChannel other)
-        {
-            if (!other.Equals(channel))
-                throw new ArgumentException($"Channel id {channel.Id} is in use for {other.Topic}.",
-                    nameof(channel));
-            return;
-        }
-
-        McapRecordWriter.WriteChannel(_buffer, channel);
-        EmitBuffer();
-    }
-
-    /// <summary>Adds a channel under the next free id, which is returned.</summary>
-    public ushort AddChannel(string topic, string messageEncoding, ushort schemaId = 0)
-    {
-        ushort id = _tally.NextChannelId();
-        AddChannel(new McapChannel(id, schemaId, topic, messageEncoding));
-        return id;
     }
 
     /// <summary>Writes a message into the chunk under construction. Times in ns.</summary>
@@ -147,28 +126,34 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     public void WriteMessage(
         ushort channelId, uint sequence, ulong logTime, ulong publishTime, ReadOnlySpan<byte> payload)
     {
-        ThrowIfUnusable();
-        ThrowIfUnknown(channelId);
-        if (_chunk is null)
+        if (!_output.IsOpen)
+            _output.ThrowIfNotOpen();
+        if (_chunks is null)
         {
-            McapRecordWriter.WriteMessage(
-                _buffer, new McapMessageView(channelId, sequence, logTime, publishTime, payload));
-            EmitBuffer();
-            _tally.AddMessage(channelId, logTime);
+            WriteOutsideOfChunks(
+                new McapMessageView(channelId, sequence, logTime, publishTime, payload));
             return;
         }
 
-        payload.CopyTo(_chunk.AddMessage(channelId, sequence, logTime, publishTime, payload.Length));
-        if (_chunk.RecordBytes >= _options.ChunkBytes)
-            WriteOpenChunk();
+        if (payload.Length >= _options.ChunkBytes)
+            CloseChunk();
+        if (channelId != _admittedChannel)
+            Admit(channelId);
+        ChunkBuilder chunk = _chunks.Open;
+        payload.CopyTo(chunk.AddMessage(channelId, sequence, logTime, publishTime, payload.Length));
+        if (chunk.RecordBytes >= _options.ChunkBytes)
+            CloseChunk();
     }
 
-    /// <summary>Writes the chunk under construction, if it holds anything, and flushes the sink.</summary>
+    /// <summary>
+    /// Writes the chunk under construction, if it holds anything, and those at the workers, and flushes the
+    /// sink.
+    /// </summary>
     public void Flush()
     {
-        ThrowIfUnusable();
-        WriteOpenChunk();
-        Guard(static sink => sink.Flush());
+        _output.ThrowIfNotOpen();
+        DrainChunks();
+        _output.Flush();
     }
 
     /// <summary>
@@ -179,18 +164,19 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     /// added.</exception>
     public long WriteChunkBody(ReadOnlySpan<byte> body)
     {
-        ThrowIfUnusable();
+        _output.ThrowIfNotOpen();
         if (!ChunkBody.TryParse(body, _options.Limits, out ChunkBodyInfo info, out McapError error))
             throw new McapException(error);
         foreach (ChunkBodyChannel channel in info.Channels)
         {
-            if (_tally.HasChannel(channel.ChannelId))
+            if (_tally.Definitions.HasChannel(channel.ChannelId))
                 continue;
             throw new McapException(new McapError(McapErrorKind.UnknownChannel, channel.IndexOffset,
                 "channels that were added to the writer", $"channel {channel.ChannelId}"));
         }
 
-        WriteOpenChunk();
+        DrainChunks();
+        PayDefinitions();
         return EmitBody(body, info);
     }
 
@@ -201,38 +187,12 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     /// </summary>
     public long WritePrivateRecord(byte opcode, ReadOnlySpan<byte> content)
     {
-        ThrowIfUnusable();
-        WriteOpenChunk();
+        _output.ThrowIfNotOpen();
+        DrainChunks();
         long offset = Position;
         McapRecordWriter.WritePrivate(_buffer, opcode, content);
         EmitBuffer();
         return offset;
-    }
-
-    /// <summary>Writes an attachment; its CRC is computed.</summary>
-    public void WriteAttachment(McapAttachment attachment)
-    {
-        ArgumentNullException.ThrowIfNull(attachment);
-        ThrowIfUnusable();
-        ulong offset = (ulong)Position;
-        McapRecordWriter.WriteAttachment(_buffer, attachment);
-        ulong length = (ulong)_buffer.WrittenCount;
-        EmitBuffer();
-        _tally.AddAttachment(
-            new McapAttachmentIndex(offset, length, attachment.LogTime, attachment.CreateTime,
-            (ulong)attachment.Data.Length, attachment.Name, attachment.MediaType));
-    }
-
-    /// <summary>Writes metadata.</summary>
-    public void WriteMetadata(McapMetadata metadata)
-    {
-        ArgumentNullException.ThrowIfNull(metadata);
-        ThrowIfUnusable();
-        ulong offset = (ulong)Position;
-        McapRecordWriter.WriteMetadata(_buffer, metadata);
-        ulong length = (ulong)_buffer.WrittenCount;
-        EmitBuffer();
-        _tally.AddMetadata(new McapMetadataIndex(offset, length, metadata.Name));
     }
 
     /// <summary>
@@ -241,155 +201,125 @@ public sealed class McapWriter : IDisposable, IAsyncDisposable
     /// </summary>
     public void Finish()
     {
-        if (_finished)
+        if (_output is { IsOpen: false, HasFailed: false })
             return;
-        ThrowIfUnusable();
-        WriteOpenChunk();
-        uint dataSectionCrc = _dataSectionCrc ?? 0;
-        McapRecordWriter.WriteDataEnd(_buffer, dataSectionCrc);
+        _output.ThrowIfNotOpen();
+        DrainChunks();
+        PayDefinitions();
+        McapRecordWriter.WriteDataEnd(_buffer, _output.DataSectionCrc);
         EmitBuffer();
-
-        McapFooter footer = _tally.Write(_buffer, Position);
-        int summaryBytes = _buffer.WrittenCount;
-        McapRecordWriter.WriteFooter(_buffer, footer);
-        uint summaryCrc = Crc32.Compute(_buffer.WrittenSpan[..^4]);
-        byte[] summary = _buffer.WrittenSpan[..summaryBytes].ToArray();
-        _buffer.ResetWrittenCount();
-        _buffer.Write(summary);
-        McapRecordWriter.WriteFooter(_buffer, footer with { SummaryCrc = summaryCrc });
+        McapFooter footer = _tally.Write(_buffer, Position, _options);
+        uint crc = SummaryCrc(_buffer.WrittenSpan, footer);
+        McapRecordWriter.WriteFooter(_buffer, footer with { SummaryCrc = crc });
         McapRecordWriter.WriteMagic(_buffer);
         EmitBuffer();
-        Guard(static sink => sink.Flush());
-        _finished = true;
+        _output.Flush();
+        _output.Finish();
     }
 
-    /// <summary>Finishes the file unless it is finished, has failed, or the options say not to.</summary>
+    /// <summary>
+    /// Finishes the file unless it is finished, has failed, or the options say not to; waits for the workers.
+    /// </summary>
     public void Dispose()
     {
         try
         {
-            if (!_finished && _failure is null && _options.FinishOnDispose)
-                Finish();
+            FinishOnDispose();
         }
         finally
         {
-            _finished = true;
-            _chunk?.Dispose();
-            _ownedStream?.Dispose();
+            _chunks?.Dispose();
+            _owned?.Dispose();
         }
     }
 
-    /// <summary>As <see cref="Dispose"/>; an owned stream is disposed asynchronously.</summary>
+    /// <summary>As <see cref="Dispose"/>; workers and an owned stream are awaited.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            if (!_finished && _failure is null && _options.FinishOnDispose)
-                Finish();
+            FinishOnDispose();
         }
         finally
         {
-            _finished = true;
-            _chunk?.Dispose();
-            if (_ownedStream is not null)
-                await _ownedStream.DisposeAsync().ConfigureAwait(false);
+            if (_chunks is not null)
+                await _chunks.DisposeAsync().ConfigureAwait(false);
+            if (_owned is IAsyncDisposable owned)
+                await owned.DisposeAsync().ConfigureAwait(false);
+            else
+                _owned?.Dispose();
         }
     }
 
-    private void WriteOpenChunk()
+    // The footer counts too, up to its CRC (specification, "Footer").
+    private static uint SummaryCrc(ReadOnlySpan<byte> summary, McapFooter footer)
     {
-        if (_chunk is null || _chunk.MessageCount == 0)
-            return;
-        _chunk.WriteBody(_options.Compression, _buffer);
-        if (!ChunkBody.TryParse(_buffer.WrittenSpan, OwnLimits, out ChunkBodyInfo info, out McapError error))
-            throw new McapException(error);
-        EmitBody(_buffer.WrittenSpan, info);
-        _buffer.ResetWrittenCount();
-        _chunk.Reset();
+        ArrayBufferWriter<byte> record = new(McapFormat.FooterRecordBytes);
+        McapRecordWriter.WriteFooter(record, footer);
+        return Crc32.Append(Crc32.Compute(summary), record.WrittenSpan[..^4]);
     }
 
-    private static McapLimits OwnLimits { get; } = new()
+    private void FinishOnDispose()
     {
-        RecordBytesMax = int.MaxValue,
-        ChunkBytesMax = int.MaxValue,
-    };
+        if (_output.IsOpen && _options.FinishOnDispose)
+            Finish();
+        _output.Finish();
+    }
+
+    private void CloseChunk()
+    {
+        _chunks?.Close();
+        ForgetChunk();
+    }
+
+    private void DrainChunks()
+    {
+        _chunks?.Drain();
+        ForgetChunk();
+    }
+
+    private void ForgetChunk()
+    {
+        if (_chunkDefinitions is null)
+            return;
+        _chunkDefinitions.BeginChunk();
+        _admittedChannel = -1;
+    }
+
+    private void WriteOutsideOfChunks(in McapMessageView message)
+    {
+        if (message.ChannelId != _admittedChannel)
+            Admit(message.ChannelId);
+        McapRecordWriter.WriteMessage(_buffer, message);
+        EmitBuffer();
+        _tally.AddMessage(message.ChannelId, message.LogTime);
+    }
 
     private long EmitBody(ReadOnlySpan<byte> body, ChunkBodyInfo info)
     {
         long offset = Position;
-        Emit(body);
-        Dictionary<ushort, ulong> indexOffsets = new(info.Channels.Count);
-        foreach (ChunkBodyChannel channel in info.Channels)
-            indexOffsets.Add(channel.ChannelId, (ulong)(offset + channel.IndexOffset));
-        McapChunkIndex index = new()
-        {
-            MessageStartTime = info.MessageStartTime,
-            MessageEndTime = info.MessageEndTime,
-            ChunkStartOffset = (ulong)offset,
-            ChunkLength = (ulong)info.ChunkRecordBytes,
-            MessageIndexOffsets = indexOffsets,
-            MessageIndexLength = (ulong)(info.BodyBytes - info.ChunkRecordBytes),
-            Compression = info.Compression,
-            CompressedSize = (ulong)info.RecordsBytes,
-            UncompressedSize = (ulong)info.UncompressedBytes,
-        };
-        _tally.AddChunk(index, info.Channels);
+        _output.Write(body);
+        _tally.AddChunk(
+            new McapChunkIndex
+            {
+                MessageStartTime = info.MessageStartTime,
+                MessageEndTime = info.MessageEndTime,
+                ChunkStartOffset = (ulong)offset,
+                ChunkLength = (ulong)info.ChunkRecordBytes,
+                MessageIndexOffsets = ChunkIndexOffsets.Of(info.Channels, offset),
+                MessageIndexLength = (ulong)(info.BodyBytes - info.ChunkRecordBytes),
+                Compression = info.Compression,
+                CompressedSize = (ulong)info.RecordsBytes,
+                UncompressedSize = (ulong)info.UncompressedBytes,
+            },
+            info.Channels);
         return offset;
     }
 
     private void EmitBuffer()
     {
-        Emit(_buffer.WrittenSpan);
+        if (_buffer.WrittenCount > 0)
+            _output.Write(_buffer.WrittenSpan);
         _buffer.ResetWrittenCount();
-    }
-
-    private void Emit(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            _sink.Write(bytes);
-        }
-        catch (Exception e)
-        {
-            _failure = e;
-            throw;
-        }
-
-        if (_dataSectionCrc is uint crc)
-            _dataSectionCrc = Crc32.Append(crc, bytes);
-    }
-
-    private void Guard(Action<IMcapSink> call)
-    {
-        try
-        {
-            call(_sink);
-        }
-        catch (Exception e)
-        {
-            _failure = e;
-            throw;
-        }
-    }
-
-    private void ThrowIfUnknown(ushort channelId)
-    {
-        if (!_tally.HasChannel(channelId))
-            throw new ArgumentException($"Channel {channelId} was not added: call AddChannel first.",
-                nameof(channelId));
-    }
-
-    private void ThrowIfUnusable()
-    {
-        if (_failure is not null)
-        {
-            throw new InvalidOperationException(
-                "An earlier write failed, so the file is cut at an unknown place: "
-                + "scan and cut it, then go on in a new writer.",
-                _failure);
-        }
-
-        if (_finished)
-            throw new InvalidOperationException("The file is finished: nothing can be added to it.");
     }
 }

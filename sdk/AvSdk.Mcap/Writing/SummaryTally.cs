@@ -6,8 +6,6 @@ namespace AvSdk.Mcap;
 /// <summary>What a writer keeps of a file for its summary: definitions, indexes, counts.</summary>
 internal sealed class SummaryTally
 {
-    private readonly Dictionary<ushort, McapSchema> _schemas = [];
-    private readonly Dictionary<ushort, McapChannel> _channels = [];
     private readonly List<McapChunkIndex> _chunks = [];
     private readonly List<McapAttachmentIndex> _attachments = [];
     private readonly List<McapMetadataIndex> _metadata = [];
@@ -20,21 +18,29 @@ internal sealed class SummaryTally
     /// </summary>
     public bool CountsAreComplete { get; private set; } = true;
 
-    public bool HasChannel(ushort id) => _channels.ContainsKey(id);
+    public WriterDefinitions Definitions { get; } = new();
 
-    /// <summary>Null when it is new, else the one that has the id.</summary>
-    public McapSchema? AddSchema(McapSchema schema) =>
-        _schemas.TryAdd(schema.Id, schema) ? null : _schemas[schema.Id];
+    /// <summary>The summary of a finished file, which says how many messages each channel has.</summary>
+    public static SummaryTally Of(FileContents contents, McapStatistics statistics)
+    {
+        SummaryTally tally = new();
+        foreach (McapSchema schema in contents.Definitions.Schemas.Values)
+            tally.Definitions.Add(schema);
+        foreach (McapChannel channel in contents.Definitions.Channels.Values)
+            tally.Definitions.Add(channel);
+        tally._chunks.AddRange(contents.Chunks);
+        tally._attachments.AddRange(contents.Attachments);
+        tally._metadata.AddRange(contents.Metadata);
+        foreach ((ushort channelId, ulong messages) in statistics.ChannelMessageCounts)
+            tally.Count(channelId, messages);
+        if (statistics.MessageCount > 0)
+        {
+            tally._start = statistics.MessageStartTime;
+            tally._end = statistics.MessageEndTime;
+        }
 
-    /// <summary>Null when it is new, else the one that has the id.</summary>
-    public McapChannel? AddChannel(McapChannel channel) =>
-        _channels.TryAdd(channel.Id, channel) ? null : _channels[channel.Id];
-
-    public bool HasSchema(ushort id) => _schemas.ContainsKey(id);
-
-    public ushort NextSchemaId() => NextId(_schemas.Keys);
-
-    public ushort NextChannelId() => NextId(_channels.Keys);
+        return tally;
+    }
 
     public void AddAttachment(McapAttachmentIndex index) => _attachments.Add(index);
 
@@ -79,23 +85,33 @@ internal sealed class SummaryTally
     /// <summary>
     /// Writes the summary and the summary offset section, which begin at <paramref name="start"/>.
     /// </summary>
-    public McapFooter Write(ArrayBufferWriter<byte> output, long start)
+    public McapFooter Write(ArrayBufferWriter<byte> output, long start, McapWriterOptions options)
     {
         List<McapSummaryOffset> groups = [];
-        Group(McapOpcode.Schema, _schemas.Values.OrderBy(s => s.Id), McapRecordWriter.WriteSchema);
-        Group(McapOpcode.Channel, _channels.Values.OrderBy(c => c.Id), McapRecordWriter.WriteChannel);
-        if (CountsAreComplete)
-            Group(McapOpcode.Statistics, [Statistics()], McapRecordWriter.WriteStatistics);
-        Group(McapOpcode.ChunkIndex, _chunks, McapRecordWriter.WriteChunkIndex);
-        Group(McapOpcode.AttachmentIndex, _attachments, McapRecordWriter.WriteAttachmentIndex);
-        Group(McapOpcode.MetadataIndex, _metadata, McapRecordWriter.WriteMetadataIndex);
-        ulong offsetStart = groups.Count == 0 ? 0 : (ulong)(start + output.WrittenCount);
-        foreach (McapSummaryOffset group in groups)
-            McapRecordWriter.WriteSummaryOffset(output, group);
+        Group(options.RepeatSchemas, McapOpcode.Schema, Definitions.Schemas, McapRecordWriter.WriteSchema);
+        Group(options.RepeatChannels, McapOpcode.Channel, Definitions.Channels, McapRecordWriter.WriteChannel);
+        Group(options.Statistics && CountsAreComplete,
+            McapOpcode.Statistics, [Statistics()], McapRecordWriter.WriteStatistics);
+        Group(options.ChunkIndexes, McapOpcode.ChunkIndex, _chunks, McapRecordWriter.WriteChunkIndex);
+        Group(options.AttachmentIndexes,
+            McapOpcode.AttachmentIndex, _attachments, McapRecordWriter.WriteAttachmentIndex);
+        Group(options.MetadataIndexes,
+            McapOpcode.MetadataIndex, _metadata, McapRecordWriter.WriteMetadataIndex);
+        ulong offsetStart = 0;
+        if (options.SummaryOffsets && groups.Count > 0)
+        {
+            offsetStart = (ulong)(start + output.WrittenCount);
+            foreach (McapSummaryOffset group in groups)
+                McapRecordWriter.WriteSummaryOffset(output, group);
+        }
+
         return new McapFooter(groups.Count == 0 ? 0 : (ulong)start, offsetStart, 0);
 
-        void Group<T>(McapOpcode opcode, IEnumerable<T> items, Action<IBufferWriter<byte>, T> write)
+        void Group<T>(
+            bool wanted, McapOpcode opcode, IEnumerable<T> items, Action<IBufferWriter<byte>, T> write)
         {
+            if (!wanted)
+                return;
             int before = output.WrittenCount;
             foreach (T item in items)
                 write(output, item);
@@ -115,8 +131,8 @@ internal sealed class SummaryTally
         return new McapStatistics
         {
             MessageCount = messages,
-            SchemaCount = (ushort)_schemas.Count,
-            ChannelCount = (uint)_channels.Count,
+            SchemaCount = (ushort)Definitions.Schemas.Count,
+            ChannelCount = (uint)Definitions.Channels.Count,
             AttachmentCount = (uint)_attachments.Count,
             MetadataCount = (uint)_metadata.Count,
             ChunkCount = (uint)_chunks.Count,
@@ -129,19 +145,4 @@ internal sealed class SummaryTally
     private void Count(ushort channelId, ulong messages) =>
         CollectionsMarshal.GetValueRefOrAddDefault(_messages, channelId, out _)
             += messages;
-
-    private static ushort NextId(IEnumerable<ushort> ids)
-    {
-        int next = 1;
-        foreach (ushort id in ids.Order())
-        {
-            if (id > next)
-                break;
-            next = Math.Max(next, id + 1);
-        }
-
-        return next <= ushort.MaxValue
-            ? (ushort)next
-            : throw new InvalidOperationException("An MCAP file has room for 65535 ids, and all are in use.");
-    }
 }

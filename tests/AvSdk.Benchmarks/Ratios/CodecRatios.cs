@@ -6,61 +6,95 @@ namespace AvSdk.Benchmarks.Ratios;
 /// <summary>LZ4 against liblz4 and CRC-32 against libz, one thread, in this process, on the same bytes.</summary>
 internal static class CodecRatios
 {
-    private const int BlockBytes = 4 << 20;
+    /// <summary>What the slow levels are measured on, so that a round stays short.</summary>
+    private const int HighBytes = 1 << 20;
+
+    private static readonly int[] s_levels = [3, 9, 12];
 
     public static void Measure(List<Ratio> ratios, List<string> notes)
     {
-        byte[] synthetic = SensorBytes.Int16Samples(BlockBytes);
-        if (!Peers.HasLz4)
+        if (Peers.HasLz4)
         {
-            notes.Add("LZ4 against liblz4: liblz4.so.1 is not installed (apt-get install liblz4-1)");
+            foreach ((string key, string name, byte[] bytes) in CodecData.All())
+                Fast(ratios, key, name, bytes);
+            foreach ((string key, string name, byte[] bytes) in CodecData.All().Where(data => data.Key is "samples" or "drive" or "json"))
+                High(ratios, key, name, bytes.AsSpan(0, HighBytes).ToArray(), s_levels);
         }
         else
         {
-            Lz4(ratios, "samples", "int16 samples", synthetic);
-            if (SensorBytes.DriveFile() is { } drive)
-                Lz4(ratios, "drive", "a real drive", File.ReadAllBytes(drive).AsSpan(0, BlockBytes).ToArray());
+            notes.Add("LZ4 against liblz4: liblz4.so.1 is not installed (apt-get install liblz4-1)");
         }
 
-        if (!Peers.HasZlib)
-        {
+        if (Peers.HasZlib)
+            Crc(ratios);
+        else
             notes.Add("CRC-32 against libz: libz.so.1 is not installed (apt-get install zlib1g)");
-            return;
-        }
-
-        uint ours = 0;
-        uint theirs = 0;
-        (double a, double b) = Pair.Throughput(
-            synthetic.Length * 8L,
-            () => Repeat(8, () => ours = Crc32.Compute(synthetic)),
-            () => Repeat(8, () => theirs = Peers.Crc32(synthetic)));
-        Check(ours == theirs, "the two CRC-32 differ");
-        ratios.Add(new Ratio("crc32", "CRC-32, 4 MiB", a, "MB/s", "libz crc32_z", b));
     }
 
-    private static void Lz4(List<Ratio> ratios, string key, string name, byte[] source)
+    private static void Fast(List<Ratio> ratios, string key, string name, byte[] source)
     {
         byte[] ours = new byte[Lz4Block.CompressBound(source.Length)];
         byte[] theirs = new byte[ours.Length];
         int oursBytes = 0;
         int theirsBytes = 0;
-        (double a, double b) = Pair.Throughput(
-            source.Length * 4L,
-            () => Repeat(4, () => oursBytes = Lz4Block.Compress(source, ours)),
-            () => Repeat(4, () => theirsBytes = Peers.Lz4Compress(source, theirs)));
-        ratios.Add(new Ratio($"lz4_compress_{key}", $"LZ4 compress, {name}", a, "MB/s", "liblz4", b));
+        ratios.Add(Pair.Throughput(
+            source.Length,
+            () => oursBytes = Lz4Block.Compress(source, ours),
+            () => theirsBytes = Peers.Lz4Compress(source, theirs))
+            .As($"lz4_compress_{key}", $"LZ4 compress, {name}", "MB/s", "liblz4"));
+        ratios.Add(Decompress(source, ours.AsSpan(0, oursBytes).ToArray(), theirs.AsSpan(0, theirsBytes).ToArray())
+            .As($"lz4_decompress_{key}", $"LZ4 decompress, {name}", "MB/s", "liblz4"));
+        ratios.Add(Size($"lz4_ratio_{key}", $"LZ4 compression ratio, {name}", source.Length, oursBytes, theirsBytes));
+    }
 
+    /// <summary>Both sides decode the same block; before, each decodes what the other wrote.</summary>
+    private static Paired Decompress(byte[] source, byte[] ours, byte[] theirs)
+    {
         byte[] decoded = new byte[source.Length];
         byte[] peerDecoded = new byte[source.Length];
-        (a, b) = Pair.Throughput(
-            source.Length * 8L,
-            () => Repeat(8, () => Check(Lz4Block.TryDecompress(theirs.AsSpan(0, theirsBytes), decoded, out _), "ours cannot decode theirs")),
-            () => Repeat(8, () => Peers.Lz4Decompress(ours.AsSpan(0, oursBytes), peerDecoded)));
-        Check(decoded.AsSpan().SequenceEqual(source), "ours decoded theirs wrongly");
+        Peers.Lz4Decompress(ours, peerDecoded);
         Check(peerDecoded.AsSpan().SequenceEqual(source), "theirs decoded ours wrongly");
-        ratios.Add(new Ratio($"lz4_decompress_{key}", $"LZ4 decompress, {name}", a, "MB/s", "liblz4", b));
-        ratios.Add(new Ratio(
-            $"lz4_ratio_{key}", $"LZ4 compression ratio, {name}", (double)source.Length / oursBytes, "x", "liblz4", (double)source.Length / theirsBytes));
+        Paired paired = Pair.Throughput(
+            source.Length,
+            () => Check(Lz4Block.TryDecompress(theirs, decoded, out _), "ours cannot decode theirs"),
+            () => Peers.Lz4Decompress(theirs, peerDecoded));
+        Check(decoded.AsSpan().SequenceEqual(source), "ours decoded theirs wrongly");
+        return paired;
+    }
+
+    private static void High(List<Ratio> ratios, string key, string name, byte[] source, int[] levels)
+    {
+        byte[] ours = new byte[Lz4Block.CompressBound(source.Length)];
+        byte[] theirs = new byte[ours.Length];
+        byte[] decoded = new byte[source.Length];
+        foreach (int level in levels)
+        {
+            int oursBytes = 0;
+            int theirsBytes = 0;
+            ratios.Add(Pair.Throughput(
+                source.Length,
+                () => oursBytes = Lz4Block.Compress(source, ours, level),
+                () => theirsBytes = Peers.Lz4CompressHigh(source, theirs, level),
+                rounds: 9)
+                .As($"lz4_compress_{key}_level_{level}", $"LZ4 level {level}, {name}", "MB/s", "liblz4 HC"));
+            Peers.Lz4Decompress(ours.AsSpan(0, oursBytes), decoded);
+            Check(decoded.AsSpan().SequenceEqual(source), "theirs decoded ours wrongly");
+            ratios.Add(Size(
+                $"lz4_ratio_{key}_level_{level}", $"LZ4 level {level} compression ratio, {name}", source.Length, oursBytes, theirsBytes));
+        }
+    }
+
+    private static Ratio Size(string key, string path, int sourceBytes, int oursBytes, int theirsBytes) =>
+        new(key, path, (double)sourceBytes / oursBytes, "x", "liblz4", (double)sourceBytes / theirsBytes);
+
+    private static void Crc(List<Ratio> ratios)
+    {
+        byte[] data = SensorBytes.Int16Samples(CodecData.BlockBytes);
+        uint ours = 0;
+        uint theirs = 0;
+        ratios.Add(Pair.Throughput(data.Length, () => ours = Crc32.Compute(data), () => theirs = Peers.Crc32(data))
+            .As("crc32", "CRC-32, 4 MiB", "MB/s", "libz crc32_z"));
+        Check(ours == theirs, "the two CRC-32 differ");
     }
 
     internal static void Repeat(int times, Action body)

@@ -12,6 +12,9 @@ internal static partial class Peers
     [LibraryImport("liblz4.so.1", EntryPoint = "LZ4_compress_default")]
     public static unsafe partial int Lz4Compress(byte* source, byte* destination, int sourceBytes, int destinationBytes);
 
+    [LibraryImport("liblz4.so.1", EntryPoint = "LZ4_compress_HC")]
+    public static unsafe partial int Lz4CompressHigh(byte* source, byte* destination, int sourceBytes, int destinationBytes, int level);
+
     [LibraryImport("liblz4.so.1", EntryPoint = "LZ4_decompress_safe")]
     public static unsafe partial int Lz4Decompress(byte* source, byte* destination, int sourceBytes, int destinationBytes);
 
@@ -23,6 +26,13 @@ internal static partial class Peers
         fixed (byte* from = source)
         fixed (byte* to = destination)
             return Lz4Compress(from, to, source.Length, destination.Length);
+    }
+
+    public static unsafe int Lz4CompressHigh(ReadOnlySpan<byte> source, Span<byte> destination, int level)
+    {
+        fixed (byte* from = source)
+        fixed (byte* to = destination)
+            return Lz4CompressHigh(from, to, source.Length, destination.Length, level);
     }
 
     public static unsafe int Lz4Decompress(ReadOnlySpan<byte> source, Span<byte> destination)

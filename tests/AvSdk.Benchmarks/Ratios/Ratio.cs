@@ -11,4 +11,10 @@ internal sealed record Ratio(string Key, string Path, double Ours, string Unit, 
 {
     /// <summary>Ours to theirs; above 1 is more of the unit, which for speeds is better.</summary>
     public double? Value => Theirs is > 0 ? Ours / Theirs : null;
+
+    /// <summary>The lower quartile of the rounds' ratios, where there were rounds.</summary>
+    public double? Low { get; init; }
+
+    /// <summary>The upper quartile.</summary>
+    public double? High { get; init; }
 }

@@ -18,7 +18,11 @@ internal static class RatioRun
         if (only is null or "codec")
             CodecRatios.Measure(ratios, notes);
         if (only is null or "mcap")
-            McapRatios.Measure(ratios, notes);
+        {
+            McapWriteRatios.Measure(ratios, notes);
+            McapReadRatios.Measure(ratios, notes);
+        }
+
         if (only is null or "record")
             await RecordRatios.MeasureAsync(ratios, notes);
         if (only is null or "agent")
@@ -34,12 +38,13 @@ internal static class RatioRun
     {
         // GitHub's table syntax, so that the README's table is this output and nothing else.
         Table table = new() { Border = TableBorder.Markdown };
-        table.AddColumns("hot path", "ours", "unit", "held against", "theirs", "ratio");
+        table.AddColumns("hot path", "ours", "unit", "held against", "theirs", "ratio", "middle half");
         foreach (Ratio ratio in ratios)
         {
             table.AddRow(
                 Markup.Escape(ratio.Path), Number(ratio.Ours), ratio.Unit, Markup.Escape(ratio.Peer),
-                ratio.Theirs is { } theirs ? Number(theirs) : "", ratio.Value is { } value ? Fixed(value, "0.00") : "");
+                ratio.Theirs is { } theirs ? Number(theirs) : "", ratio.Value is { } value ? Fixed(value, "0.00") : "",
+                ratio is { Low: { } low, High: { } high } ? $"{Fixed(low, "0.00")} to {Fixed(high, "0.00")}" : "");
         }
 
         IAnsiConsole console = AnsiConsole.Console;

@@ -37,11 +37,20 @@ public class Lz4FrameEncoderTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_pieces_do_not_matter_to_the_bytes_written(bool linked)
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 4)]
+    [InlineData(true, 4)]
+    [InlineData(false, 10)]
+    [InlineData(true, 10)]
+    public void The_pieces_do_not_matter_to_the_bytes_written(bool linked, int level)
     {
-        Lz4FrameOptions options = new() { BlockSize = Lz4BlockSize.Max64KiB, LinkedBlocks = linked };
+        Lz4FrameOptions options = new()
+        {
+            BlockSize = Lz4BlockSize.Max64KiB,
+            LinkedBlocks = linked,
+            Level = level,
+        };
         byte[] content = SampleData.Make("sensor", 400_000);
         byte[] whole = Lz4FrameTests.Compress(content, options);
         foreach (int piece in (int[])[1000, 65_536, 65_537, 400_000])

@@ -11,9 +11,12 @@ public class Lz4PropertyTests
         from parts in Gen.ListOf(Part())
         select parts.SelectMany(part => part).ToArray();
 
+    private static readonly Gen<int> Level = Gen.Elements(0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+
     private static readonly Gen<Lz4FrameOptions> Options =
         from size in Gen.Choose(4, 7)
         from bits in Gen.Choose(0, 15)
+        from level in Level
         select new Lz4FrameOptions
         {
             BlockSize = (Lz4BlockSize)size,
@@ -21,13 +24,16 @@ public class Lz4PropertyTests
             BlockChecksums = (bits & 2) != 0,
             ContentChecksum = (bits & 4) != 0,
             WriteContentSize = (bits & 8) != 0,
+            Level = level,
         };
 
     [Fact]
-    public void Any_content_survives_a_block() => Check(Content, content =>
+    public void Any_content_survives_a_block_at_any_level() => Check(
+        from content in Content from level in Level select (content, level), sample =>
     {
+        byte[] content = sample.content;
         byte[] block = new byte[Lz4Block.CompressBound(content.Length)];
-        int blockBytes = Lz4Block.Compress(content, block);
+        int blockBytes = Lz4Block.Compress(content, block, sample.level);
         byte[] decoded = new byte[content.Length];
         return Lz4Block.TryDecompress(block.AsSpan(0, blockBytes), decoded, out int written)
             && written == content.Length && decoded.AsSpan().SequenceEqual(content);
