@@ -34,7 +34,7 @@ internal static class ChunkOpener
             span, options.Limits, out McapRecordView record, out McapError error);
         if (status != McapReadStatus.Ok || record.Opcode != McapOpcode.Chunk || record.TotalBytes != span.Length)
         {
-            throw Mismatch(offset, $"a Chunk record of {span.Length} bytes",
+            throw RecordRange.Mismatch(offset, $"a Chunk record of {span.Length} bytes",
                 status == McapReadStatus.Error ? "no record" : $"{record.Opcode} of {record.TotalBytes} bytes");
         }
 
@@ -42,13 +42,14 @@ internal static class ChunkOpener
             throw new McapException(error.In(offset + McapFormat.RecordPrefixBytes));
         if (chunk.MessageStartTime != index.MessageStartTime || chunk.MessageEndTime != index.MessageEndTime)
         {
-            throw Mismatch(offset, $"log times {index.MessageStartTime} to {index.MessageEndTime}",
+            throw RecordRange.Mismatch(offset, $"log times {index.MessageStartTime} to {index.MessageEndTime}",
                 $"{chunk.MessageStartTime} to {chunk.MessageEndTime}");
         }
 
         if (chunk.UncompressedSize != index.UncompressedSize || chunk.Compression != index.Compression)
         {
-            throw Mismatch(offset, $"{index.UncompressedSize} bytes of records, compressed by \"{index.Compression}\"",
+            throw RecordRange.Mismatch(offset,
+                $"{index.UncompressedSize} bytes of records, compressed by \"{index.Compression}\"",
                 $"{chunk.UncompressedSize}, \"{chunk.Compression}\"");
         }
 
@@ -66,7 +67,4 @@ internal static class ChunkOpener
             ? new McapBytes(records.Memory, records)
             : throw new McapException(error.In(offset));
     }
-
-    private static McapException Mismatch(long offset, string expected, string found) =>
-        new(new McapError(McapErrorKind.IndexMismatch, offset, expected + ", as the chunk's index says", found));
 }

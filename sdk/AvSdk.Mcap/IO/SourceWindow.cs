@@ -14,10 +14,27 @@ internal sealed class SourceWindow(IMcapSource source, int windowBytes = 64 * 10
     /// <summary>Up to so many bytes at an offset; fewer only where the file ends.</summary>
     public ReadOnlySpan<byte> At(long offset, int count)
     {
-        if (offset < _start || offset + count > _start + _count)
-            Load(offset, count);
-        int from = (int)(offset - _start);
+        Fetch(new ByteRange(offset, count));
+        return Fetched(offset, count);
+    }
+
+    /// <summary>The same, of a range that was fetched.</summary>
+    public ReadOnlySpan<byte> Fetched(long offset, int count)
+    {
+        int from = (int)Math.Min(offset - _start, _count);
         return _buffer.AsSpan(from, Math.Min(count, _count - from));
+    }
+
+    public void Fetch(ByteRange range)
+    {
+        if (Turn(range))
+            _count = source.ReadAt(_start, _buffer);
+    }
+
+    public async ValueTask FetchAsync(ByteRange range, CancellationToken cancellationToken)
+    {
+        if (Turn(range))
+            _count = await source.ReadAtAsync(_start, _buffer, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -29,17 +46,20 @@ internal sealed class SourceWindow(IMcapSource source, int windowBytes = 64 * 10
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private void Load(long offset, int count)
+    // Whether the range is not here: then the window begins there, empty and large enough.
+    private bool Turn(ByteRange range)
     {
-        if (count > _buffer.Length)
+        if (range.Offset >= _start && range.Offset + range.Count <= _start + _count)
+            return false;
+        _start = range.Offset;
+        _count = 0;
+        if (range.Count > _buffer.Length)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = [];
-            _buffer = ArrayPool<byte>.Shared.Rent(count);
+            _buffer = ArrayPool<byte>.Shared.Rent(range.Count);
         }
 
-        _start = offset;
-        _count = 0;
-        _count = source.ReadAt(offset, _buffer);
+        return true;
     }
 }

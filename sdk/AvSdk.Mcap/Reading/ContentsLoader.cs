@@ -7,8 +7,8 @@ namespace AvSdk.Mcap;
 internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options)
 {
     // Holds the summary of a drive of an hour in one read.
-    private const int TailReadBytes = 128 * 1024;
-    private const int HeadReadBytes = 4 * 1024;
+    public const int TailReadBytes = 128 * 1024;
+    public const int HeadReadBytes = 4 * 1024;
 
     public FileContents Load()
     {
@@ -26,7 +26,7 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             tail = summary;
         }
 
-        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer);
+        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer) ?? Scan();
     }
 
     public async ValueTask<FileContents> LoadAsync(CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         Fill(tail,
             await source.ReadAtAsync(length - tail.Length, tail, cancellationToken).ConfigureAwait(false));
         if (SummaryStart(head, tail, length, out McapHeader header, out McapFooter footer) is not long start)
-            return Scan();
+            return await ScanAsync(cancellationToken).ConfigureAwait(false);
         if (start < length - tail.Length)
         {
             byte[] summary = new byte[length - start];
@@ -46,7 +46,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             tail = summary;
         }
 
-        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer);
+        return Parse(tail.AsSpan((int)(tail.Length - (length - start))), start, header, footer)
+            ?? await ScanAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private long? SummaryStart(
@@ -80,7 +81,8 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
         return (long)footer.SummaryStart;
     }
 
-    private FileContents Parse(ReadOnlySpan<byte> summary, long start, McapHeader header, McapFooter footer)
+    // Null where the summary is good and not enough.
+    private FileContents? Parse(ReadOnlySpan<byte> summary, long start, McapHeader header, McapFooter footer)
     {
         if (!SummaryParser.TryParseSummary(
             summary, header, footer, options, out FileContents? contents, out McapError error))
@@ -88,7 +90,7 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             throw new McapException(error.In(start));
         }
 
-        return IsComplete(contents!) ? contents! : Scan();
+        return IsComplete(contents!) ? contents : null;
     }
 
     // A summary may lack chunk indexes (then the messages are not found by it), channels that they name, or
@@ -125,6 +127,48 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
     private FileContents Scan()
     {
         McapScan scan = McapScan.Run(source, options.Limits);
+        Definitions definitions = DefinitionsOf(scan);
+        foreach (McapScannedChunk chunk in Unexplained(scan, definitions))
+        {
+            McapBytes bytes = Rent(chunk, out Memory<byte> target);
+            try
+            {
+                RecordRange.CheckRead(chunk.Offset, target.Length, source.ReadAt(chunk.Offset, target.Span));
+                CollectFrom(bytes, chunk, definitions);
+            }
+            finally
+            {
+                bytes.Dispose();
+            }
+        }
+
+        return ToContents(scan, definitions);
+    }
+
+    private async ValueTask<FileContents> ScanAsync(CancellationToken cancellationToken)
+    {
+        McapScan scan = await McapScan.RunAsync(source, options.Limits, cancellationToken).ConfigureAwait(false);
+        Definitions definitions = DefinitionsOf(scan);
+        foreach (McapScannedChunk chunk in Unexplained(scan, definitions))
+        {
+            McapBytes bytes = Rent(chunk, out Memory<byte> target);
+            try
+            {
+                RecordRange.CheckRead(chunk.Offset, target.Length,
+                    await source.ReadAtAsync(chunk.Offset, target, cancellationToken).ConfigureAwait(false));
+                CollectFrom(bytes, chunk, definitions);
+            }
+            finally
+            {
+                bytes.Dispose();
+            }
+        }
+
+        return ToContents(scan, definitions);
+    }
+
+    private Definitions DefinitionsOf(McapScan scan)
+    {
         bool endsWhole = scan.IsSealed ? scan.EndOfWholeRecords == source.Length : !scan.TailError.IsError;
         if (!endsWhole && !options.AllowUnsealed)
         {
@@ -145,23 +189,23 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             Add(definitions.TryAdd(schema, out McapError error), error);
         foreach (McapChannel channel in scan.Channels)
             Add(definitions.TryAdd(channel, out McapError error), error);
-        foreach (McapScannedChunk chunk in scan.Chunks)
-        {
-            if (chunk.Channels.Count == 0
-                || chunk.Channels.Any(c => definitions.Channel(c.ChannelId) is null))
-                CollectFrom(chunk, definitions);
-        }
-
-        return new FileContents
-        {
-            Header = scan.Header,
-            Definitions = definitions,
-            Chunks = [.. scan.Chunks.Select(c => c.Index)],
-            Attachments = scan.Attachments,
-            Metadata = scan.MetadataIndexes,
-            Runs = scan.Runs,
-        };
+        return definitions;
     }
+
+    // Chunks that can define a channel: asked one by one, since each may explain the next.
+    private static IEnumerable<McapScannedChunk> Unexplained(McapScan scan, Definitions definitions) =>
+        scan.Chunks.Where(chunk => chunk.Channels.Count == 0
+            || chunk.Channels.Any(c => definitions.Channel(c.ChannelId) is null));
+
+    private static FileContents ToContents(McapScan scan, Definitions definitions) => new()
+    {
+        Header = scan.Header,
+        Definitions = definitions,
+        Chunks = [.. scan.Chunks.Select(c => c.Index)],
+        Attachments = scan.Attachments,
+        Metadata = scan.MetadataIndexes,
+        Runs = scan.Runs,
+    };
 
     private static void Add(bool added, McapError error)
     {
@@ -169,13 +213,13 @@ internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options
             throw new McapException(error);
     }
 
+    private McapBytes Rent(McapScannedChunk chunk, out Memory<byte> target) => McapBytes.Rent(
+        RecordRange.Check(chunk.Index.ChunkStartOffset, chunk.Index.ChunkLength, source.Length, options.Limits),
+        options.Pool, out target);
+
     // Definitions may stand within chunks; then these have to be opened.
-    private void CollectFrom(McapScannedChunk chunk, Definitions definitions)
+    private void CollectFrom(McapBytes bytes, McapScannedChunk chunk, Definitions definitions)
     {
-        int length = RecordRange.Check(
-            chunk.Index.ChunkStartOffset, chunk.Index.ChunkLength, source.Length, options.Limits);
-        McapBytes bytes = McapBytes.Rent(length, options.Pool, out Memory<byte> target);
-        RecordRange.CheckRead(chunk.Offset, length, source.ReadAt(chunk.Offset, target.Span));
         using McapBytes records = ChunkOpener.Open(bytes, chunk.Index, options);
         ReadOnlySpan<byte> rest = records.Memory.Span;
         while (!rest.IsEmpty)

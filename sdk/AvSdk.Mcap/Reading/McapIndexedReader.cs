@@ -8,7 +8,7 @@ namespace AvSdk.Mcap;
 /// </summary>
 /// <remarks>
 /// The reader itself does not change once open: cursors may be used from several threads, each from one, as
-/// far as the source allows it. Every chunk that is read is checked by its CRC.
+/// far as the source allows it. Which CRCs are checked: <see cref="McapReadOptions.CheckCrcs"/>.
 /// </remarks>
 public sealed class McapIndexedReader : IDisposable
 {
@@ -71,9 +71,7 @@ public sealed class McapIndexedReader : IDisposable
     public static McapIndexedReader Open(IMcapSource source, McapReadOptions? options = null) =>
         Open(source, options, null);
 
-    /// <summary>
-    /// As <see cref="Open(IMcapSource, McapReadOptions?)"/>; only a scan, if it comes to one, is synchronous.
-    /// </summary>
+    /// <summary>As <see cref="Open(IMcapSource, McapReadOptions?)"/>, awaiting the source.</summary>
     /// <exception cref="McapException">The bytes are not good.</exception>
     public static async ValueTask<McapIndexedReader> OpenAsync(
         IMcapSource source, McapReadOptions? options, CancellationToken cancellationToken)
@@ -90,8 +88,7 @@ public sealed class McapIndexedReader : IDisposable
     /// <exception cref="McapException">Chunk indexes contradict one another.</exception>
     public McapMessageCursor Read(McapQuery query)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        query.ThrowIfInvalid();
+        Check(query);
         return new McapMessageCursor(_source, _options, _contents, query);
     }
 
@@ -118,7 +115,30 @@ public sealed class McapIndexedReader : IDisposable
         return ReadRange(chunk.ChunkStartOffset, overflows ? ulong.MaxValue : length, _options.Limits);
     }
 
-    /// <summary>An attachment, its CRC checked.</summary>
+    /// <summary>
+    /// The messages of a query, decoded; read as they are enumerated, and from the start again each time.
+    /// </summary>
+    /// <param name="query">Which messages, in which order.</param>
+    /// <param name="decoder">Makes a value of a message.</param>
+    /// <exception cref="ArgumentException">The time range is the wrong way round.</exception>
+    /// <remarks>Enumerating throws <see cref="McapException"/> where the bytes are not good.</remarks>
+    public IEnumerable<McapMessage<T>> Read<T>(McapQuery query, McapDecoder<T> decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        Check(query);
+        return TypedReading.Read(() => Read(query), decoder);
+    }
+
+    /// <summary>As <see cref="Read{T}"/>.</summary>
+    /// <exception cref="ArgumentException">The time range is the wrong way round.</exception>
+    public IAsyncEnumerable<McapMessage<T>> ReadAsync<T>(McapQuery query, McapDecoder<T> decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        Check(query);
+        return TypedReading.ReadAsync(() => Read(query), decoder);
+    }
+
+    /// <summary>An attachment, in memory; its CRC is checked as the options say.</summary>
     /// <exception cref="McapException">The index points elsewhere, or the bytes are not good.</exception>
     public McapAttachment ReadAttachment(McapAttachmentIndex index)
     {
@@ -126,9 +146,21 @@ public sealed class McapIndexedReader : IDisposable
         using PooledBytes bytes = ReadRange(index.Offset, index.Length, _options.Limits);
         ReadOnlySpan<byte> content = Content(bytes.Memory.Span, McapOpcode.Attachment, index.Offset);
         return McapRecordReader.TryParseAttachment(
-            content, _options.Limits, out McapAttachment attachment, out McapError error)
+            content, _options.Limits, _options.CheckCrcs, out McapAttachment attachment, out McapError error)
             ? attachment
             : throw new McapException(error.In((long)index.Offset + McapFormat.RecordPrefixBytes));
+    }
+
+    /// <summary>
+    /// An attachment's data as a stream that cannot seek; memory does not grow with it. The CRC is checked, as the
+    /// options say, by the read that would give the last byte: until then the bytes are not vouched for. Reads
+    /// throw <see cref="McapException"/>; those that await do so on the source. The caller disposes it.
+    /// </summary>
+    /// <exception cref="McapException">The index points out of the file.</exception>
+    public Stream OpenAttachment(McapAttachmentIndex index)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        return new AttachmentStream(_source, index, _options);
     }
 
     /// <summary>Metadata.</summary>
@@ -152,6 +184,12 @@ public sealed class McapIndexedReader : IDisposable
         ArgumentNullException.ThrowIfNull(source);
         options ??= McapReadOptions.Default;
         return new McapIndexedReader(source, options, new ContentsLoader(source, options).Load(), owned);
+    }
+
+    private static void Check(McapQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        query.ThrowIfInvalid();
     }
 
     private PooledBytes ReadRange(ulong offset, ulong length, McapLimits limits)

@@ -211,6 +211,8 @@ public sealed class McapStreamDecoder : IDisposable
                 return TryTakeMessage(content, out error);
             case McapOpcode.Chunk:
                 return TryTakeChunk(content, out error);
+            case McapOpcode.Attachment:
+                return !_options.CheckCrcs || AttachmentHead.TryCheckCrc(content, _options.Limits, out error);
             case McapOpcode.DataEnd:
                 _section = Section.Summary;
                 return McapRecordReader.TryParseDataEnd(content, out uint dataCrc, out error)

@@ -188,27 +188,20 @@ public static class McapRecordReader
     /// Reads the content of an Attachment record; its data is copied, its CRC checked unless it is 0.
     /// </summary>
     public static bool TryParseAttachment(
-        ReadOnlySpan<byte> content, McapLimits limits, out McapAttachment attachment, out McapError error)
-    {
-        FieldReader fields = new(content, limits);
-        ulong logTime = fields.ReadUInt64("log_time");
-        ulong createTime = fields.ReadUInt64("create_time");
-        string name = fields.ReadText("name");
-        string mediaType = fields.ReadText("media_type");
-        ReadOnlySpan<byte> data = fields.ReadBytes64("data");
-        int checkedBytes = fields.At;
-        uint crc = fields.ReadUInt32("crc");
-        if (fields.IsOk && crc != 0)
-        {
-            uint computed = Crc32.Compute(content[..checkedBytes]);
-            if (computed != crc)
-                fields.Fail(McapErrorKind.CrcMismatch, checkedBytes, $"CRC-32 {computed:x8}", $"{crc:x8}");
-        }
+        ReadOnlySpan<byte> content, McapLimits limits, out McapAttachment attachment, out McapError error) =>
+        TryParseAttachment(content, limits, checkCrc: true, out attachment, out error);
 
+    /// <summary>As the other overload, where the CRC need not be checked.</summary>
+    public static bool TryParseAttachment(
+        ReadOnlySpan<byte> content, McapLimits limits, bool checkCrc, out McapAttachment attachment,
+        out McapError error)
+    {
+        bool good = AttachmentHead.TryParse(content, content.Length, limits, out AttachmentHead head, out error)
+            && (!checkCrc || AttachmentHead.TryCheckCrc(content, limits, out error));
         attachment = new McapAttachment(
-            logTime, createTime, name, mediaType,
-            fields.IsOk ? data.ToArray() : default(ReadOnlyMemory<byte>));
-        return fields.Finish(out error);
+            head.LogTime, head.CreateTime, head.Name, head.MediaType,
+            good ? content.Slice(head.HeadBytes, (int)head.DataBytes).ToArray() : default(ReadOnlyMemory<byte>));
+        return good;
     }
 
     /// <summary>Reads the content of a Metadata record.</summary>

@@ -77,6 +77,22 @@ public sealed class McapScan
             ? scan
             : throw new McapException(error);
 
+    /// <summary>As <see cref="Run"/>, awaiting the source.</summary>
+    /// <exception cref="McapException">There is no magic and whole header.</exception>
+    public static async ValueTask<McapScan> RunAsync(
+        IMcapSource source, McapLimits? limits, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        using Scanner scanner = new(source, limits ?? McapLimits.Default);
+        foreach (ByteRange range in scanner.Begin())
+            await scanner.FetchAsync(range, cancellationToken).ConfigureAwait(false);
+        if (scanner.Header is not McapHeader header)
+            throw new McapException(scanner.Error);
+        foreach (ByteRange range in scanner.Run())
+            await scanner.FetchAsync(range, cancellationToken).ConfigureAwait(false);
+        return new McapScan(header, scanner.Findings);
+    }
+
     /// <summary>Scans a file; false when it does not begin with the magic and a whole header.</summary>
     public static bool TryRun(
         IMcapSource source,
@@ -87,12 +103,15 @@ public sealed class McapScan
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(limits);
         using Scanner scanner = new(source, limits);
-        bool begun = scanner.TryBegin(out McapHeader? header, out error);
+        foreach (ByteRange range in scanner.Begin())
+            scanner.Fetch(range);
         scan = null;
-        if (!begun)
+        error = scanner.Error;
+        if (scanner.Header is not McapHeader header)
             return false;
-        scanner.Run();
-        scan = new McapScan(header!, scanner.Findings);
+        foreach (ByteRange range in scanner.Run())
+            scanner.Fetch(range);
+        scan = new McapScan(header, scanner.Findings);
         return true;
     }
 

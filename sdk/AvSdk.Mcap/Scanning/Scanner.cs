@@ -20,10 +20,69 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     public ScanFindings Findings { get; } = new();
 
-    public bool TryBegin(out McapHeader? header, out McapError error)
+    /// <summary>The header, once <see cref="Begin"/> is through; null: <see cref="Error"/> says why.</summary>
+    public McapHeader? Header { get; private set; }
+
+    public McapError Error { get; private set; }
+
+    /// <summary>Reads the header. Each range that comes has to be fetched before it goes on.</summary>
+    public IEnumerable<ByteRange> Begin()
     {
-        header = null;
-        ReadOnlySpan<byte> start = _window.At(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
+        yield return new ByteRange(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
+        if (!TryBegin(out int contentBytes, out McapError error))
+        {
+            Error = error;
+            yield break;
+        }
+
+        const long ContentAt = McapFormat.MagicBytes + McapFormat.RecordPrefixBytes;
+        yield return new ByteRange(ContentAt, contentBytes);
+        if (!McapRecordReader.TryParseHeader(
+            _window.Fetched(ContentAt, contentBytes), limits, out McapHeader header, out error))
+        {
+            Error = error.In(ContentAt);
+            yield break;
+        }
+
+        Header = header;
+        Findings.End = ContentAt + contentBytes;
+    }
+
+    /// <summary>Reads the records after it, likewise.</summary>
+    public IEnumerable<ByteRange> Run()
+    {
+        while (Findings.End < _length && !Findings.IsSealed)
+        {
+            long at = Findings.End;
+            yield return new ByteRange(at, McapFormat.RecordPrefixBytes);
+            bool good = TryFrame(at, out McapOpcode opcode, out long contentBytes, out McapError error);
+            if (good)
+            {
+                yield return new ByteRange(at, McapFormat.RecordPrefixBytes + BytesNeeded(opcode, contentBytes));
+                good = TryTake(at, opcode, contentBytes, out error);
+            }
+
+            if (!good)
+            {
+                Findings.TailError = error;
+                break;
+            }
+        }
+
+        CloseRun();
+    }
+
+    public void Fetch(ByteRange range) => _window.Fetch(range);
+
+    public ValueTask FetchAsync(ByteRange range, CancellationToken cancellationToken) =>
+        _window.FetchAsync(range, cancellationToken);
+
+    public void Dispose() => _window.Dispose();
+
+    private bool TryBegin(out int headerBytes, out McapError error)
+    {
+        headerBytes = 0;
+        ReadOnlySpan<byte> start = _window.Fetched(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
         McapReadStatus magic = McapRecordReader.TryReadMagic(start, out error);
         if (magic == McapReadStatus.NeedMore)
             error = Truncated(start.Length, "the magic and a Header record", $"a file of {_length} bytes");
@@ -38,35 +97,23 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
             return false;
         }
 
-        long contentAt = McapFormat.MagicBytes + McapFormat.RecordPrefixBytes;
-        if (!McapRecordReader.TryParseHeader(_window.At(contentAt, (int)contentBytes), limits, out header,
-            out error))
-        {
-            error = error.In(contentAt);
-            return false;
-        }
-
-        Findings.End = contentAt + contentBytes;
+        headerBytes = (int)contentBytes;
         return true;
     }
 
-    public void Run()
+    // How much of a record's content is looked at.
+    private int BytesNeeded(McapOpcode opcode, long contentBytes) => opcode switch
     {
-        while (Findings.End < _length && !Findings.IsSealed)
-        {
-            long at = Findings.End;
-            if (!TryFrame(at, out McapOpcode opcode, out long contentBytes, out McapError error)
-                || !TryTake(at, opcode, contentBytes, out error))
-            {
-                Findings.TailError = error;
-                break;
-            }
-        }
-
-        CloseRun();
-    }
-
-    public void Dispose() => _window.Dispose();
+        McapOpcode.Footer => (int)contentBytes + McapFormat.MagicBytes,
+        _ when _inSummary => 0,
+        McapOpcode.Schema or McapOpcode.Channel or McapOpcode.Metadata => (int)contentBytes,
+        McapOpcode.Message => (int)Math.Min(contentBytes, McapFormat.MessageFieldBytes),
+        McapOpcode.MessageIndex => (int)Math.Min(contentBytes, McapFormat.IndexFieldBytes),
+        McapOpcode.Chunk or McapOpcode.Attachment => (int)Math.Min(contentBytes, PeekBytes),
+        >= (McapOpcode)McapRecordWriter.PrivateOpcodeMin =>
+            contentBytes > McapScan.PrivateBytesMax ? 0 : (int)contentBytes,
+        _ => 0,
+    };
 
     private bool TryTake(long at, McapOpcode opcode, long contentBytes, out McapError error)
     {
@@ -104,7 +151,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
     {
         opcode = default;
         contentBytes = 0;
-        ReadOnlySpan<byte> prefix = _window.At(at, McapFormat.RecordPrefixBytes);
+        ReadOnlySpan<byte> prefix = _window.Fetched(at, McapFormat.RecordPrefixBytes);
         McapReadStatus status =
             McapRecordReader.TryRead(prefix, limits, out McapRecordView record, out error);
         if (status == McapReadStatus.Error)
@@ -126,7 +173,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeSchema(long at, long bytes, long end, out McapError error)
     {
-        if (!McapRecordReader.TryParseSchema(_window.At(at, (int)bytes), limits, out McapSchema schema,
+        if (!McapRecordReader.TryParseSchema(_window.Fetched(at, (int)bytes), limits, out McapSchema schema,
             out error))
             return false;
         _run.Skip(end);
@@ -141,7 +188,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeChannel(long at, long bytes, long end, out McapError error)
     {
-        if (!McapRecordReader.TryParseChannel(_window.At(at, (int)bytes), limits, out McapChannel channel,
+        if (!McapRecordReader.TryParseChannel(_window.Fetched(at, (int)bytes), limits, out McapChannel channel,
             out error))
             return false;
         _run.Skip(end);
@@ -154,7 +201,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeMessage(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> fields = _window.At(
+        ReadOnlySpan<byte> fields = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, McapFormat.MessageFieldBytes));
         if (!McapRecordReader.TryParseMessage(fields, out McapMessageView message, out error))
             return false;
@@ -167,7 +214,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeChunk(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> peek = _window.At(
+        ReadOnlySpan<byte> peek = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, PeekBytes));
         FieldReader fields = new(peek, limits);
         ulong start = fields.ReadUInt64("message_start_time");
@@ -205,7 +252,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
         error = default;
         if (_openChunk is null)
             return true;
-        ReadOnlySpan<byte> head = _window.At(
+        ReadOnlySpan<byte> head = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, McapFormat.IndexFieldBytes));
         FieldReader fields = new(head, limits);
         ushort channelId = fields.ReadUInt16("channel_id");
@@ -244,7 +291,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeAttachment(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> peek = _window.At(
+        ReadOnlySpan<byte> peek = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, PeekBytes));
         FieldReader fields = new(peek, limits);
         ulong logTime = fields.ReadUInt64("log_time");
@@ -270,7 +317,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeMetadata(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> content = _window.At(at + McapFormat.RecordPrefixBytes, (int)contentBytes);
+        ReadOnlySpan<byte> content = _window.Fetched(at + McapFormat.RecordPrefixBytes, (int)contentBytes);
         if (!McapRecordReader.TryParseMetadata(content, limits, out McapMetadata metadata, out error))
             return false;
         long totalBytes = McapFormat.RecordPrefixBytes + contentBytes;
@@ -284,7 +331,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
     {
         byte[] content = contentBytes > McapScan.PrivateBytesMax
             ? []
-            : _window.At(at + McapFormat.RecordPrefixBytes, (int)contentBytes).ToArray();
+            : _window.Fetched(at + McapFormat.RecordPrefixBytes, (int)contentBytes).ToArray();
         Findings.PrivateRecords.Add(new McapScannedRecord(
             (byte)opcode, at, McapFormat.RecordPrefixBytes + contentBytes, content));
         return true;
@@ -305,7 +352,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
             return Unexpected(opcode, out error);
         if (opcode != McapOpcode.Footer)
             return true;
-        ReadOnlySpan<byte> magic = _window.At(end, McapFormat.MagicBytes);
+        ReadOnlySpan<byte> magic = _window.Fetched(end, McapFormat.MagicBytes);
         if (!magic.SequenceEqual(McapFormat.Magic))
         {
             error = magic.Length < McapFormat.MagicBytes

@@ -34,7 +34,7 @@ internal sealed partial class SpoolIndex
 
             // Before its chunks end: they must not be lost for room that does not come of it.
             if (TryNotePositions(victim))
-                Evict(victim);
+                Evict(victim, overQuota ? EvictionReasons.Quota : EvictionReasons.FreeSpace);
             else
                 journalFails = true;
         }
@@ -130,7 +130,7 @@ internal sealed partial class SpoolIndex
         }
     }
 
-    private void Evict(SpoolSegment segment)
+    private void Evict(SpoolSegment segment, string reason)
     {
         List<(SpoolChunk Chunk, ChunkHeader? Header)> evicted = [];
         foreach (SpoolChunk chunk in segment.Chunks)
@@ -140,11 +140,11 @@ internal sealed partial class SpoolIndex
         }
 
         lock (_gate)
-            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted));
+            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason));
         foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
         {
             _journal.Append(new JournalRecord.ChunksEnded(
-                segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence));
+                segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence, reason));
             ChunkEnded?.Invoke(chunk, header);
         }
 

@@ -159,19 +159,19 @@ internal sealed partial class SpoolIndex : IDisposable
     /// <summary>
     /// A chunk ended. False: it had ended before, which a receipt that comes twice may tell.
     /// </summary>
-    public bool End(SpoolChunk chunk, ChunkEnd end)
+    public bool End(SpoolChunk chunk, ChunkEnd end, string reason = "")
     {
         ChunkHeader? header = TryReadHeader(chunk);
         lock (_gate)
         {
-            if (!EndHeld(chunk, end))
+            if (!EndHeld(chunk, end, reason))
                 return false;
             if (end == ChunkEnd.Damaged)
                 chunk.Segment.IsDamaged = true;
         }
 
         _journal.Append(new JournalRecord.ChunksEnded(
-            chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence));
+            chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence, reason));
         ChunkEnded?.Invoke(chunk, header);
         if (chunk.Segment.IsDelivered)
             FinishDelivered(chunk.Segment);
@@ -320,11 +320,12 @@ internal sealed partial class SpoolIndex : IDisposable
 
     public void Dispose() => _readers.Dispose();
 
-    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end)
+    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason)
     {
         if (chunk.End != ChunkEnd.Pending)
             return false;
         chunk.End = end;
+        chunk.EndReason = reason;
         SpoolSegment segment = chunk.Segment;
         segment.PendingChunks--;
         segment.Lane.PendingChunks--;
