@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace AvSdk.Mcap;
 
 /// <summary>
@@ -9,7 +11,11 @@ namespace AvSdk.Mcap;
 /// right, and the data section's CRC is not, the summary's holds.
 /// </remarks>
 internal sealed class RecoveredDefinitions(
-    SurvivingSummary summary, DataSectionCheck dataSection, SkippedList skipped, List<McapError> mended)
+    SurvivingSummary summary,
+    DataSectionCheck dataSection,
+    SkippedList skipped,
+    List<McapError> mended,
+    IBufferWriter<byte> repair)
 {
     private readonly Dictionary<ushort, McapSchema> _schemas = [];
     private readonly Dictionary<ushort, McapChannel> _channels = [];
@@ -32,6 +38,7 @@ internal sealed class RecoveredDefinitions(
             if (IsFromSummary(summary.Schema(schema.Id), schema))
             {
                 known = summary.Schema(schema.Id)!;
+                McapRecordWriter.WriteSchema(repair, known);
                 Mend(DefinitionErrors.DuplicateSchema(known, schema) with { Offset = offset });
             }
 
@@ -67,6 +74,7 @@ internal sealed class RecoveredDefinitions(
             {
                 known = summary.Channel(channel.Id)!;
                 isVouched = true;
+                McapRecordWriter.WriteChannel(repair, known);
                 Mend(DefinitionErrors.DuplicateChannel(known, channel) with { Offset = offset });
             }
 
@@ -148,6 +156,8 @@ internal sealed class RecoveredDefinitions(
     /// <summary>Writes what no message needed.</summary>
     public void WriteRest(McapWriter writer)
     {
+        foreach (McapChannel channel in summary.CertainChannels)
+            _channels.TryAdd(channel.Id, channel);
         foreach (McapSchema schema in _schemas.Values.Where(s => _writtenSchemas.Add(s.Id)).OrderBy(s => s.Id))
             writer.AddSchema(schema);
         foreach (ushort id in _channels.Keys.Order())
@@ -164,6 +174,13 @@ internal sealed class RecoveredDefinitions(
             bool isInSummary = summary.IsVouched && !summary.IsShifted && summary.Schema(id) is not null;
             schema = isInSummary ? summary.Schema(id)! : new McapSchema(id, "", "", default);
             _schemas.Add(id, schema);
+            if (isInSummary && channel.Equals(summary.Channel(channel.Id)) && !_vouched.ContainsKey(channel.Id))
+            {
+                // Neither stands in the data section, and no message needs it.
+                writer.AddSchema(schema);
+                return;
+            }
+
             Mend(isInSummary
                 ? new McapError(McapErrorKind.ChannelWithoutSchema, 0, DefinitionErrors.NoSchema(channel).Expected,
                     $"\"{schema.Name}\" in the summary")
