@@ -101,9 +101,15 @@ internal sealed class RecorderOptionsCheck
 
         Range(key + ".FreeBytesMin", lane.FreeBytesMin, 0, long.MaxValue, "bytes");
         if (lane.IsSync && lane.AgeMax is { } age)
-            Add(key + ".AgeMax", age.ToString("c", CultureInfo.InvariantCulture), "a sync lane keeps what it accepted: remove it");
+        {
+            Add(key + ".AgeMax", age.ToString("c", CultureInfo.InvariantCulture),
+                "a sync lane keeps what it accepted: remove it");
+        }
         else
+        {
             CheckAge(key + ".AgeMax", lane.AgeMax, [lane]);
+        }
+
         if (lane.Durability is LaneDurability.EveryInterval interval)
         {
             Range(key + ".Durability", interval.Window, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60));

@@ -157,9 +157,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
             return;
         }
 
-        if (!await HasRoomAsync(chunk).ConfigureAwait(false))
+        if (await WhyNoRoomAsync(chunk).ConfigureAwait(false) is { } reason)
         {
-            Lose([chunk], DropReasons.SpoolFull, new IOException("There was no room."));
+            Lose([chunk], reason, new IOException("There was no room for it."));
             return;
         }
 
@@ -181,32 +181,33 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         }
     }
 
-    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go: what that
-    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts; there it
-    // is of less value than all that stayed.
-    private async ValueTask<bool> HasRoomAsync(ClosedChunk chunk)
+    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go. What a mark
+    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts: there it
+    // is of less value than all that stayed. Null: there is room, or the disk has the last word.
+    private async ValueTask<string?> WhyNoRoomAsync(ClosedChunk chunk)
     {
         for (int attempt = 1; ;)
         {
             Task recovered = _context.Index.Recovered.Next;
-            switch (_context.Index.MakeRoom(_lane, chunk.Body.Length))
+            RoomOutcome outcome = _context.Index.MakeRoom(_lane, chunk.Body.Length);
+            if (outcome == RoomOutcome.Recovering)
             {
-                case RoomOutcome.Made:
-                    return true;
-                case RoomOutcome.Recovering:
-                    await recovered.ConfigureAwait(false);
-                    break;
-                case RoomOutcome.OverQuota:
-                    return MayPassQuota(chunk);
-                case RoomOutcome.DiskShort when _context.Index.MayUseReserve(chunk.Body.Length):
-                    return true;
-                case var outcome:
-                    if (attempt == Attempts)
-                        return outcome == RoomOutcome.JournalFails && MayPassQuota(chunk);
-                    await Task.Delay(AttemptDelay * (1 << attempt++), _context.Time, CancellationToken.None)
-                        .ConfigureAwait(false);
-                    break;
+                await recovered.ConfigureAwait(false);
+                continue;
             }
+
+            if (outcome == RoomOutcome.Made
+                || (outcome == RoomOutcome.DiskShort && _context.Index.MayUseReserve(chunk.Body.Length)))
+            {
+                return null;
+            }
+
+            if (outcome == RoomOutcome.OverQuota)
+                return MayPassQuota(chunk) ? null : DropReasons.NoRoom;
+            if (attempt == Attempts)
+                return outcome == RoomOutcome.DiskShort || MayPassQuota(chunk) ? null : DropReasons.SpoolError;
+            await Task.Delay(AttemptDelay * (1 << attempt++), _context.Time, CancellationToken.None)
+                .ConfigureAwait(false);
         }
     }
 
@@ -242,6 +243,6 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         flush.Done.SetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
-            + "in the ledger as spool_error, or spool_full; free or repair the disk. Recording goes on.", _lostTo!));
+            + "in the ledger as spool_error, or no_room; free or repair the disk. Recording goes on.", _lostTo!));
     }
 }

@@ -156,7 +156,7 @@ internal sealed class AgentConnection : IDisposable
                 _source.AnswerFlush(flushed);
                 break;
             case IngestOpcode.Marked when IngestMarks.TryParse(content, out MarkedRecord marked):
-                if (_source.Marks.Answer(marked.MarkId) is { } mark && marked.Result != (byte)MarkResult.Accepted)
+                if (_source.Marks.Answer(marked.MarkId) is { } mark && marked.Outcome != (byte)MarkResult.Accepted)
                     IngestLog.MarkRefused(_logger, mark.Name, marked.Reason);
                 break;
             case IngestOpcode.Refused when IngestRecords.TryParseRefused(content, out RefusedRecord refused):

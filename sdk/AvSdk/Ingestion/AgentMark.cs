@@ -19,7 +19,7 @@ public static class AgentMark
             throw new ArgumentException(problem, nameof(mark));
         MarkedRecord marked = await AgentRequest.SendAsync<MarkedRecord>(
             address, output => IngestMarks.Write(output, mark), TryRead, cancellationToken).ConfigureAwait(false);
-        if (marked.Result != (byte)MarkResult.Accepted)
+        if (marked.Outcome != (byte)MarkResult.Accepted)
             throw new RecorderException($"The agent refused the mark: {marked.Reason}");
     }
 

@@ -5,7 +5,7 @@ using AvSdk.Recording;
 namespace AvSdk.Ingestion;
 
 /// <summary>What the agent answers to a mark.</summary>
-internal readonly record struct MarkedRecord(Guid MarkId, byte Result, string Reason)
+internal readonly record struct MarkedRecord(Guid MarkId, byte Outcome, string Reason)
 {
     /// <summary>The result of what cannot be a mark.</summary>
     public const byte Invalid = 255;
@@ -40,7 +40,7 @@ internal static class IngestMarks
         ArrayBufferWriter<byte> content = new();
         IngestFieldWriter fields = new(content);
         fields.Guid(marked.MarkId);
-        fields.UInt8(marked.Result);
+        fields.UInt8(marked.Outcome);
         fields.Text(marked.Reason);
         McapRecordWriter.WritePrivate(output, (byte)IngestOpcode.Marked, content.WrittenSpan);
     }

@@ -148,7 +148,7 @@ public sealed class SourceTests
         // The oldest stay: what the quota has no room for without them is lost, and counted.
         TopicLedger topic = recorder.Ledger.Topics.Single();
         Assert.Equal(0UL, topic.Evicted);
-        Assert.Equal(200UL, (ulong)bench.ReadAll().Count + topic.Drops["spool_full"]);
+        Assert.Equal(200UL, (ulong)bench.ReadAll().Count + topic.Drops["spool_error"]);
         Assert.Equal(1U, bench.ReadAll()[0].Sequence);
         bench.Files.BeforeFlush = null;
         RecordingToSpoolTests.WriteMany(channel, 201, 10, 30_000);
