@@ -50,7 +50,18 @@ internal sealed class McapInput : IDisposable
     }
 
     /// <summary>A reader of a finished file, for what must not go by less than all of it.</summary>
-    public McapIndexedReader OpenReader() => McapIndexedReader.Open(Source);
+    public McapIndexedReader OpenReader()
+    {
+        ThrowIfEmpty();
+        return McapIndexedReader.Open(Source);
+    }
+
+    /// <summary>A reader from the beginning, for what needs everything in its order.</summary>
+    public McapStreamReader OpenStream(CancellationToken cancellationToken)
+    {
+        ThrowIfEmpty();
+        return new McapStreamReader(new SourceStream(Source, cancellationToken));
+    }
 
     /// <summary>
     /// A reader of whatever is whole, for reports. Says so, and <paramref name="isSealed"/> is false, where the
@@ -63,7 +74,7 @@ internal sealed class McapInput : IDisposable
         {
             return OpenReader();
         }
-        catch (McapException e) when (e.Error.Kind == McapErrorKind.Truncated && Source.Length > 0)
+        catch (McapException e) when (e.Error.Kind == McapErrorKind.Truncated)
         {
             isSealed = false;
             McapIndexedReader reader =
@@ -72,6 +83,12 @@ internal sealed class McapInput : IDisposable
                 + $"follow; this is what is whole, \"av-mcap recover {Name} -o OUT\" makes a finished file of it.");
             return reader;
         }
+    }
+
+    private void ThrowIfEmpty()
+    {
+        if (Source.Length == 0)
+            throw new ToolFailure(ExitCode.Unreadable, $"{Name} is empty; look for another copy of it.");
     }
 
     public void Dispose()
