@@ -60,7 +60,7 @@ internal sealed class ChunkSalvage(RecoveredDefinitions definitions, McapLimits 
     public ChunkTaken TakeTorn(RecordWalker gap, IMcapSource source, McapWriter writer)
     {
         int bytes = (int)Math.Min(gap.Bytes, Math.Min(limits.RecordBytesMax, Array.MaxLength - StepBytes));
-        using SourceWindow window = new(source);
+        using SourceView window = new(source);
         if (bytes <= McapFormat.RecordPrefixBytes || window.At(gap.Offset, 1) is not [(byte)McapOpcode.Chunk])
             return default;
         return Take(window.At(gap.Offset, bytes)[McapFormat.RecordPrefixBytes..], writer) switch

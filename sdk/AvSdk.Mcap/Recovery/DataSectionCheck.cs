@@ -17,7 +17,7 @@ internal sealed class DataSectionCheck(IMcapSource source, SurvivingSummary summ
         long end = summary.Start - McapFormat.DataEndRecordBytes;
         if (end < McapFormat.MagicBytes || summary.Start > source.Length)
             return false;
-        using SourceWindow window = new(source, StepBytes);
+        using SourceView window = new(source, StepBytes);
         McapReadStatus status = McapRecordReader.TryRead(
             window.At(end, McapFormat.DataEndRecordBytes), McapLimits.Default, out McapRecordView record);
         if (status != McapReadStatus.Ok || record.Opcode != McapOpcode.DataEnd

@@ -24,8 +24,8 @@ internal sealed class RecordWalker : IDisposable
     private readonly McapLimits _limits;
     private readonly SurvivingSummary? _summary;
     private readonly CancellationToken _cancel;
-    private readonly SourceWindow _window;
-    private readonly SourceWindow _probe;
+    private readonly SourceView _window;
+    private readonly SourceView _probe;
     private readonly long _length;
     private long _next;
 
@@ -47,8 +47,8 @@ internal sealed class RecordWalker : IDisposable
         _limits = limits;
         _summary = summary;
         _cancel = cancel;
-        _window = new SourceWindow(source);
-        _probe = new SourceWindow(source, ProbeBytes);
+        _window = new SourceView(source);
+        _probe = new SourceView(source, ProbeBytes);
         _length = source.Length;
         _vouchBytesLeft = (64L << 20) + (4 * _length);
         HasMagic = summary is not null && IsMagicAt(0);

@@ -148,6 +148,8 @@ internal sealed class RecoveredDefinitions(
     /// <summary>Writes what no message needed.</summary>
     public void WriteRest(McapWriter writer)
     {
+        foreach (McapChannel channel in summary.CertainChannels)
+            _channels.TryAdd(channel.Id, channel);
         foreach (McapSchema schema in _schemas.Values.Where(s => _writtenSchemas.Add(s.Id)).OrderBy(s => s.Id))
             writer.AddSchema(schema);
         foreach (ushort id in _channels.Keys.Order())
@@ -164,6 +166,13 @@ internal sealed class RecoveredDefinitions(
             bool isInSummary = summary.IsVouched && !summary.IsShifted && summary.Schema(id) is not null;
             schema = isInSummary ? summary.Schema(id)! : new McapSchema(id, "", "", default);
             _schemas.Add(id, schema);
+            if (isInSummary && channel.Equals(summary.Channel(channel.Id)) && !_vouched.ContainsKey(channel.Id))
+            {
+                // Neither stands in the data section, and no message needs it.
+                writer.AddSchema(schema);
+                return;
+            }
+
             Mend(isInSummary
                 ? new McapError(McapErrorKind.ChannelWithoutSchema, 0, DefinitionErrors.NoSchema(channel).Expected,
                     $"\"{schema.Name}\" in the summary")

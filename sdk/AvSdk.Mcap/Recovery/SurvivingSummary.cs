@@ -41,7 +41,7 @@ internal sealed class SurvivingSummary
     {
         SurvivingSummary summary = new() { Start = source.Length };
         long length = source.Length;
-        using SourceWindow window = new(source);
+        using SourceView window = new(source);
         if (length >= SummaryParser.TailBytes)
         {
             ReadOnlySpan<byte> tail = window.At(length - SummaryParser.TailBytes, SummaryParser.TailBytes);
@@ -59,6 +59,10 @@ internal sealed class SurvivingSummary
 
     public McapChannel? Channel(ushort id) =>
         IsSound && !_doubtful.Contains(id) ? _channels.GetValueOrDefault(id) : null;
+
+    /// <summary>The channels that belong to this file for certain, used or not.</summary>
+    public IEnumerable<McapChannel> CertainChannels => IsVouched && !IsShifted
+        ? _channels.Values.Where(c => !_doubtful.Contains(c.Id)).OrderBy(c => c.Id) : [];
 
     /// <summary>The index of the chunk that begins at <paramref name="offset"/>.</summary>
     public McapChunkIndex? ChunkAt(long offset)
@@ -98,7 +102,7 @@ internal sealed class SurvivingSummary
         return low - 1;
     }
 
-    private bool TryReadAt(McapFooter footer, SourceWindow window, long length, McapLimits limits)
+    private bool TryReadAt(McapFooter footer, SourceView window, long length, McapLimits limits)
     {
         long end = length - SummaryParser.TailBytes;
         if (footer.SummaryStart > (ulong)end
@@ -124,7 +128,7 @@ internal sealed class SurvivingSummary
     }
 
     // From the last DataEnd record whose followers are records of a summary up to the end of the file.
-    private void Search(SourceWindow window, long length, McapLimits limits)
+    private void Search(SourceView window, long length, McapLimits limits)
     {
         int tailBytes = (int)Math.Min(length, SearchBytes);
         ReadOnlySpan<byte> tail = window.At(length - tailBytes, tailBytes);
