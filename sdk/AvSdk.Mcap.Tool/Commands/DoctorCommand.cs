@@ -8,6 +8,8 @@ namespace AvSdk.Mcap.Tool.Commands;
 /// <summary><c>av-mcap doctor FILE</c>.</summary>
 internal static class DoctorCommand
 {
+    private const string NoMagicCode = "magic";
+
     public static Command Create(ToolConsole console)
     {
         Argument<string> file = CommonOptions.File();
@@ -30,6 +32,8 @@ internal static class DoctorCommand
                 input.Source, null, BytesDone.Of(progress, input.Source.Length), cancellationToken));
             CheckReport report = CheckReport.Of(input.Name, check);
             console.Write(parsed.GetValue(json) ? ReportJson.Text(report) : report.ToText());
+            if (check.Messages == 0 && check.CountsByCode.ContainsKey(NoMagicCode))
+                return ExitCode.Unreadable;
             bool isGood = check.IsGood && !(parsed.GetValue(strict) && check.WarningCount > 0);
             return isGood ? ExitCode.Done : ExitCode.Incomplete;
         });

@@ -73,15 +73,17 @@ internal sealed record RecoveryReport
         List<string> lines =
         [
             .. Mended.Select(each => "mended   " + each),
-            .. Skipped.Select(each => $"skipped  {Quantities.Count(each.Bytes)} bytes at {each.Offset}, "
-                + $"{(each.MessagesLost is long lost ? Quantities.Count(lost) : "an unknown number of")} messages: {each.Why}"),
+            .. Skipped.Select(each => $"skipped  {Quantities.Of(each.Bytes, "byte")} at {each.Offset}, "
+                + $"{(each.MessagesLost is long lost ? Quantities.Of(lost, "message") : "nobody knows how many messages")}: "
+                + each.Why),
         ];
         if (SkippedCount > Skipped.Count)
             lines.Add($"and {Quantities.Count(SkippedCount - Skipped.Count)} more parts skipped");
         string lostText = !Lossy ? "nothing of the file was lost"
-            : MessagesLost is long known ? $"{Quantities.Count(known)} messages lost" : "nobody knows how many lost";
-        lines.Add($"{Output}: {Quantities.Count(Messages)} messages, {lostText}; {ChunksCopied} chunks as they were, "
-            + $"{ChunksRewritten} rewritten, {ChunksSkipped} skipped; {Attachments} attachments, {Metadata} metadata, "
+            : MessagesLost is long known ? $"{Quantities.Of(known, "message")} lost" : "nobody knows how many lost";
+        lines.Add($"{Output}: {Quantities.Of(Messages, "message")}, {lostText}; {Quantities.Of(ChunksCopied, "chunk")} as they were, "
+            + $"{ChunksRewritten} rewritten, {ChunksSkipped} skipped; {Quantities.Of(Attachments, "attachment")}, "
+            + $"{Metadata} metadata, "
             + Quantities.Bytes(BytesWritten));
         return string.Concat(lines.Select(line => TextTable.OneLine(line) + "\n"));
     }
