@@ -29,7 +29,7 @@ internal static class DoctorCommand
             using McapInput input = await McapInput.OpenAsync(parsed.GetValue(file)!, console, cancellationToken)
                 .ConfigureAwait(false);
             McapCheckReport check = ProgressBar.Run(console, "checking", progress => McapDoctor.Check(
-                input.Source, null, BytesDone.Of(progress, input.Source.Length), cancellationToken));
+                input.Sequential, null, BytesDone.Of(progress, input.Source.Length), cancellationToken));
             CheckReport report = CheckReport.Of(input.Name, check);
             console.Write(parsed.GetValue(json) ? ReportJson.Text(report) : report.ToText());
             if (check.Messages == 0 && check.CountsByCode.ContainsKey(NoMagicCode))

@@ -41,7 +41,7 @@ internal static class RecoverCommand
             try
             {
                 recovery = ProgressBar.Run(console, "recovering", progress => McapRecovery.Recover(
-                    input.Source, whole.Sink, options, BytesDone.Of(progress, input.Source.Length), cancellationToken));
+                    input.Sequential, whole.Sink, options, BytesDone.Of(progress, input.Source.Length), cancellationToken));
             }
             catch (McapException e)
             {

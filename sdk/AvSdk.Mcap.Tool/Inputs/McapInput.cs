@@ -19,6 +19,9 @@ internal sealed class McapInput : IDisposable
 
     public IMcapSource Source { get; }
 
+    /// <summary>The same for whoever reads all of it in small pieces, one after the other.</summary>
+    public IMcapSource Sequential => Source is IMcapRemoteSource remote ? new BlockSource(remote) : Source;
+
     public static bool IsAddress(string location) =>
         location.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || location.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
@@ -28,10 +31,8 @@ internal sealed class McapInput : IDisposable
     public static async Task<McapInput> OpenAsync(string location, ToolConsole console, CancellationToken cancellationToken)
     {
         console.InputName = location;
-        await Task.CompletedTask.ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
         if (IsAddress(location))
-            throw ToolFailure.World($"{location}: addresses cannot be read yet; copy the file first.");
+            return await OpenAddressAsync(location, cancellationToken).ConfigureAwait(false);
         try
         {
             FileSource source = new(location);
@@ -49,6 +50,24 @@ internal sealed class McapInput : IDisposable
         }
     }
 
+    private static async Task<McapInput> OpenAddressAsync(string address, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
+            throw ToolFailure.Usage($"{address} is not an address; write it like https://example.com/drive.mcap.");
+        HttpClient client = new();
+        try
+        {
+            client.DefaultRequestHeaders.UserAgent.Add(new("av-mcap", ToolVersion.Text));
+            HttpSource source = await HttpSource.OpenAsync(client, uri, cancellationToken).ConfigureAwait(false);
+            return new McapInput(address, source, client);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A reader of a finished file, for what must not go by less than all of it.</summary>
     public McapIndexedReader OpenReader()
     {
@@ -60,7 +79,7 @@ internal sealed class McapInput : IDisposable
     public McapStreamReader OpenStream(CancellationToken cancellationToken)
     {
         ThrowIfEmpty();
-        return new McapStreamReader(new SourceStream(Source, cancellationToken));
+        return new McapStreamReader(new SourceStream(Sequential, cancellationToken));
     }
 
     /// <summary>

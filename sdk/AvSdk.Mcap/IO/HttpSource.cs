@@ -111,6 +111,8 @@ public sealed class HttpSource : IMcapRemoteSource
 
     private void CopyKept(long offset, Span<byte> destination, int missing, int kept)
     {
+        if (kept == 0)
+            return;
         long from = offset + missing;
         ReadOnlySpan<byte> source = from + kept <= _head.Length
             ? _head.AsSpan((int)Math.Min(from, _head.Length), kept)
