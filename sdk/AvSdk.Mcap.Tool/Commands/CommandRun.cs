@@ -74,5 +74,6 @@ internal static class CommandRun
         return causes.Count == 1 ? causes[0] + "." : string.Join(": ", causes) + "; check the address and the network.";
     }
 
-    private static string OneSentence(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    private static string OneSentence(string message) => message.ReplaceLineEndings(" ")
+        .Replace(", see inner exception", "", StringComparison.Ordinal).TrimEnd('.', ' ');
 }

@@ -26,6 +26,7 @@ internal static class ToolCommands
             SortCommand.Create(console),
             CompressCommand.Create(console),
             CompressCommand.CreateReverse(console),
+            ConvertCommand.Create(console),
             AttachmentsCommand.Create(console),
             MetadataCommand.Create(console),
         };

@@ -7,7 +7,7 @@ public sealed class CommandLineTests
     [
         "info", "list", "list channels", "list schemas", "list chunks", "list attachments", "list metadata",
         "list messages", "cat", "du", "doctor", "recover", "filter", "merge", "sort", "compress", "decompress",
-        "attachments", "attachments get", "metadata", "metadata get",
+        "attachments", "attachments get", "metadata", "metadata get", "convert",
     ];
 
     public static TheoryData<string> Commands => [.. s_commands];
