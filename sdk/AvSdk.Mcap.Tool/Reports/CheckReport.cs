@@ -24,8 +24,10 @@ internal sealed record CheckReport(
         long beyond = Errors + Warnings - Findings.Count;
         if (beyond > 0)
             lines.Add($"and {Quantities.Count(beyond)} more of the same kinds");
-        lines.Add($"{File}: {Quantities.Bytes(Bytes)}, {Quantities.Of(Messages, "message")} in {Quantities.Of(Chunks, "chunk")}; "
-            + (Errors + Warnings == 0 ? "nothing is wrong with it" : $"{Quantities.Of(Errors, "error")}, {Quantities.Of(Warnings, "warning")}"));
+        lines.Add($"{File}: {Quantities.Bytes(Bytes)}, {Quantities.Of(Messages, "message")} in "
+            + $"{Quantities.Of(Chunks, "chunk")}; "
+            + (Errors + Warnings == 0 ? "nothing is wrong with it"
+                : $"{Quantities.Of(Errors, "error")}, {Quantities.Of(Warnings, "warning")}"));
         return string.Join('\n', lines) + "\n";
     }
 }

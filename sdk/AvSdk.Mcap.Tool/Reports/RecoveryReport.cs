@@ -81,14 +81,14 @@ internal sealed record RecoveryReport
             lines.Add($"and {Quantities.Count(SkippedCount - Skipped.Count)} more parts skipped");
         string lostText = !Lossy ? "nothing of the file was lost"
             : MessagesLost is long known ? $"{Quantities.Of(known, "message")} lost" : "nobody knows how many lost";
-        lines.Add($"{Output}: {Quantities.Of(Messages, "message")}, {lostText}; {Quantities.Of(ChunksCopied, "chunk")} as they were, "
-            + $"{ChunksRewritten} rewritten, {ChunksSkipped} skipped; {Quantities.Of(Attachments, "attachment")}, "
-            + $"{Metadata} metadata, "
-            + Quantities.Bytes(BytesWritten));
+        lines.Add($"{Output}: {Quantities.Of(Messages, "message")}, {lostText}; "
+            + $"{Quantities.Of(ChunksCopied, "chunk")} as they were, {ChunksRewritten} rewritten, {ChunksSkipped} skipped; {Quantities.Of(Attachments, "attachment")}, "
+            + $"{Metadata} metadata, {Quantities.Bytes(BytesWritten)}");
         return string.Concat(lines.Select(line => TextTable.OneLine(line) + "\n"));
     }
 
-    private static string Sentence(McapError error) => $"expected {error.Expected}, found {error.Found} at byte {error.Offset}";
+    private static string Sentence(McapError error) =>
+        $"expected {error.Expected}, found {error.Found} at byte {error.Offset}";
 }
 
 /// <summary>A part that was left out.</summary>

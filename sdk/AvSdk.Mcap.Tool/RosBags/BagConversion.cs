@@ -68,6 +68,12 @@ internal sealed class BagConversion
         uint connection = record.Header.UInt32("conn"u8);
         if (_channels.ContainsKey(connection))
             return;
+        if (_channels.Count >= ushort.MaxValue)
+        {
+            throw new BagException(
+                record.DataOffset, $"at most {ushort.MaxValue} connections, which is what MCAP has ids for", "more");
+        }
+
         BagFields fields = new(record.Data, record.DataOffset);
         string type = fields.Text("type"u8);
         string definition = fields.Text("message_definition"u8);
@@ -84,7 +90,7 @@ internal sealed class BagConversion
                 metadata.Add(name, Encoding.UTF8.GetString(value));
         }
 
-        ushort channel = checked((ushort)_channels.Count);
+        ushort channel = (ushort)_channels.Count;
         _writer.AddChannel(new McapChannel(channel, schema, record.Header.Text("topic"u8), Profile, metadata));
         _channels.Add(connection, channel);
     }

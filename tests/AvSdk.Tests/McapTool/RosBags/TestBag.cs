@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using AvSdk.Lz4;
@@ -7,8 +8,8 @@ namespace AvSdk.Tests.McapTool.RosBags;
 /// <summary>Writes a ROS bag of format 2.0, as wiki.ros.org/Bags/Format/2.0 has it.</summary>
 internal sealed class TestBag
 {
-    private readonly MemoryStream _file = new();
-    private readonly MemoryStream _chunk = new();
+    private readonly ArrayBufferWriter<byte> _file = new();
+    private readonly ArrayBufferWriter<byte> _chunk = new();
 
     public TestBag()
     {
@@ -20,7 +21,7 @@ internal sealed class TestBag
         Write(_file, header, padding);
     }
 
-    public byte[] ToArray() => _file.ToArray();
+    public byte[] ToArray() => _file.WrittenSpan.ToArray();
 
     public TestBag Connection(uint id, string topic, string type, string definition, string caller)
     {
@@ -40,7 +41,7 @@ internal sealed class TestBag
     /// <summary>Ends the chunk and writes an index behind it.</summary>
     public TestBag Chunk(string compression)
     {
-        byte[] plain = _chunk.ToArray();
+        byte[] plain = _chunk.WrittenSpan.ToArray();
         byte[] data = plain;
         if (compression == "lz4")
         {
@@ -50,7 +51,7 @@ internal sealed class TestBag
 
         Write(_file, Fields(("op", [5]), ("compression", Text(compression)), ("size", UInt32((uint)plain.Length))), data);
         Write(_file, Fields(("op", [4]), ("ver", UInt32(1)), ("conn", UInt32(0)), ("count", UInt32(0))), []);
-        _chunk.SetLength(0);
+        _chunk.Clear();
         return this;
     }
 
@@ -67,7 +68,7 @@ internal sealed class TestBag
         return header.ToArray();
     }
 
-    private static void Write(MemoryStream to, byte[] header, byte[] data)
+    private static void Write(ArrayBufferWriter<byte> to, byte[] header, byte[] data)
     {
         to.Write(UInt32((uint)header.Length));
         to.Write(header);
