@@ -82,8 +82,8 @@ internal sealed record RecoveryReport
         string lostText = !Lossy ? "nothing of the file was lost"
             : MessagesLost is long known ? $"{Quantities.Of(known, "message")} lost" : "nobody knows how many lost";
         lines.Add($"{Output}: {Quantities.Of(Messages, "message")}, {lostText}; "
-            + $"{Quantities.Of(ChunksCopied, "chunk")} as they were, {ChunksRewritten} rewritten, {ChunksSkipped} skipped; {Quantities.Of(Attachments, "attachment")}, "
-            + $"{Metadata} metadata, {Quantities.Bytes(BytesWritten)}");
+            + $"{Quantities.Of(ChunksCopied, "chunk")} as they were, {ChunksRewritten} rewritten, {ChunksSkipped} skipped; "
+            + $"{Quantities.Of(Attachments, "attachment")}, {Metadata} metadata, {Quantities.Bytes(BytesWritten)}");
         return string.Concat(lines.Select(line => TextTable.OneLine(line) + "\n"));
     }
 
