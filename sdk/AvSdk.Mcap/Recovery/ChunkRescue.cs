@@ -12,6 +12,7 @@ internal sealed class ChunkRescue(
     RecoveredDefinitions definitions,
     SkippedList skipped,
     List<McapError> mended,
+    IBufferWriter<byte> repair,
     McapRecoveryOptions options,
     CancellationToken cancel)
 {
@@ -77,6 +78,7 @@ internal sealed class ChunkRescue(
             || BinaryPrimitives.ReadInt64LittleEndian(at.Record[1..]) != at.Bytes - McapFormat.RecordPrefixBytes)
         {
             WriteChunk(chunk, at.Content[chunk.Records]);
+            repair.Write(_body.WrittenSpan);
             Mend(new McapError(McapErrorKind.IndexMismatch, at.Offset, "a chunk header that fits its records",
                 isTrue ? "other sizes: the chunk index had the right ones" : "other log times"));
         }

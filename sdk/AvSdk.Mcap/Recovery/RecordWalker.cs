@@ -93,8 +93,8 @@ internal sealed class RecordWalker : IDisposable
         bool framed = TryFrame(at, out McapOpcode opcode, out long bytes, out McapError error);
         if (at == 0 && _summary is not null && !framed)
             error = NoMagic();
-        if (_summary?.ChunkAt(at) is McapChunkIndex listed && (!framed || bytes != (long)listed.ChunkLength)
-            && (!framed || !CanFollow(opcode, at + bytes)) && IsListedChunk(listed))
+        if (_summary?.ChunkAt(at) is McapChunkIndex listed
+            && IsMislabelled(listed, framed, opcode, bytes) && IsListedChunk(listed))
         {
             return Take(at, McapOpcode.Chunk, (long)listed.ChunkLength);
         }
@@ -110,6 +110,14 @@ internal sealed class RecordWalker : IDisposable
     {
         _window.Dispose();
         _probe.Dispose();
+    }
+
+    // Whether a listed chunk does not look like one where it should begin.
+    private bool IsMislabelled(McapChunkIndex listed, bool framed, McapOpcode opcode, long bytes)
+    {
+        if (!framed || bytes != (long)listed.ChunkLength)
+            return !framed || !CanFollow(opcode, (long)listed.ChunkStartOffset + bytes);
+        return opcode != McapOpcode.Chunk;
     }
 
     // Nothing can follow it: whole all the same when no run begins within it, or its checksum says so.

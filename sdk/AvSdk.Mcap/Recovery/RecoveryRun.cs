@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace AvSdk.Mcap;
 
 /// <summary>
@@ -26,12 +28,12 @@ internal sealed class RecoveryRun : IDisposable
     private readonly PendingLoss _pending;
     private readonly ChunkRescue _chunks;
     private readonly RecoveryTally _tally = new();
+    private readonly ArrayBufferWriter<byte> _repair = new();
     private McapWriter? _writer;
     private uint _crc;
     private bool _crcIsBroken;
     private bool _isInSummary;
     private bool _isTrusted = true;
-    private bool _hasLoose;
 
     public RecoveryRun(
         IMcapSource source, IMcapSink sink, McapRecoveryOptions options, CancellationToken cancel)
@@ -42,9 +44,9 @@ internal sealed class RecoveryRun : IDisposable
         _summary = SurvivingSummary.Find(source, options.Limits);
         _walker = new RecordWalker(source, options.Limits, _summary, cancel);
         _definitions = new RecoveredDefinitions(
-            _summary, new DataSectionCheck(source, _summary, cancel), _skipped, _mended);
+            _summary, new DataSectionCheck(source, _summary, cancel), _skipped, _mended, _repair);
         _pending = new PendingLoss(_skipped);
-        _chunks = new ChunkRescue(_summary, _definitions, _skipped, _mended, options, cancel);
+        _chunks = new ChunkRescue(_summary, _definitions, _skipped, _mended, _repair, options, cancel);
     }
 
     public McapRecoveryReport Run(IProgress<long>? progress, CancellationToken cancel)
@@ -96,14 +98,19 @@ internal sealed class RecoveryRun : IDisposable
     private void TakeRecord()
     {
         McapOpcode opcode = _walker.Opcode;
-        if (!_isInSummary && opcode != McapOpcode.DataEnd && !_crcIsBroken)
-            _crc = Crc32.Append(_crc, _walker.Record);
+        _repair.ResetWrittenCount();
         if (RecordShape.MayBeInChunk(opcode))
-        {
             TakeLoose(opcode);
-            return;
-        }
+        else
+            TakeOther(opcode);
 
+        // As it should have been: if the CRC is then right, what was mended was mended rightly.
+        if (!_isInSummary && !_crcIsBroken)
+            _crc = Crc32.Append(_crc, _repair.WrittenCount > 0 ? _repair.WrittenSpan : _walker.Record);
+    }
+
+    private void TakeOther(McapOpcode opcode)
+    {
         _isTrusted |= opcode != McapOpcode.Header;
         switch (opcode)
         {
@@ -137,6 +144,8 @@ internal sealed class RecoveryRun : IDisposable
         if (_isInSummary && opcode != McapOpcode.Message && !RecordShape.IsPrivate(opcode))
             return;
         bool salvages = _options.SalvageDamagedChunks;
+        if (_isInSummary && opcode == McapOpcode.Message && _tally.LooseIsVouched)
+            return;
         if ((!_isTrusted && !salvages) || (_isInSummary && opcode == McapOpcode.Message))
         {
             McapError error = new(McapErrorKind.UnexpectedRecord, _walker.Offset, "records whose place is known",
@@ -145,14 +154,13 @@ internal sealed class RecoveryRun : IDisposable
             return;
         }
 
-        bool taken = opcode switch
+        _ = opcode switch
         {
             McapOpcode.Schema => TryTakeSchema(out McapError error) || Skip(error),
             McapOpcode.Channel => TryTakeChannel(out McapError error) || Skip(error),
             McapOpcode.Message => TryTakeMessage(out McapError error) || Skip(error),
             _ => TryTakePrivate(opcode, out McapError error) || Skip(error),
         };
-        _hasLoose |= taken;
     }
 
     private bool TryTakeSchema(out McapError error)
@@ -209,7 +217,10 @@ internal sealed class RecoveryRun : IDisposable
     private bool Skip(McapError error)
     {
         error = error.In(_walker.Offset + McapFormat.RecordPrefixBytes);
-        _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, _walker.Opcode == McapOpcode.Message ? 1 : 0);
+        if (RecordShape.IsSpecified(_walker.Opcode))
+            _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, _walker.Opcode == McapOpcode.Message ? 1 : 0);
+        else
+            _skipped.Add(_walker.Offset, _walker.Bytes, error, null);
         return false;
     }
 
@@ -261,12 +272,11 @@ internal sealed class RecoveryRun : IDisposable
             return;
         _crcIsBroken = true;
         _tally.LooseIsVouched = stored == _crc;
-        // What was found by then explains it.
-        if (_tally.LooseIsVouched || _skipped.Count + _mended.Count > 0)
+        if (_tally.LooseIsVouched || _skipped.Count > 0)
             return;
         McapError error = new(McapErrorKind.CrcMismatch, _walker.Offset + McapFormat.RecordPrefixBytes,
             $"a data section with CRC-32 {stored:x8}", $"{_crc:x8}");
-        _skipped.Add(_walker.Offset, 0, error, _hasLoose ? null : 0);
+        _skipped.Add(_walker.Offset, 0, error, null);
     }
 
     private McapWriter Writer()
@@ -306,7 +316,8 @@ internal sealed class RecoveryRun : IDisposable
 
     private McapRecoveryReport Report()
     {
-        long? lost = _skipped.Messages;
+        // The entries of the list tell each its own; whether they are all that is lost, only a checksum can say.
+        long? lost = _skipped.Count == 0 || _tally.LooseIsVouched ? _skipped.Messages : null;
         if (_skipped.Count > 0 && _summary.IsVouched && !_summary.IsShifted && _summary.Statistics is { } statistics
             && statistics.MessageCount >= (ulong)_tally.MessagesRecovered)
         {

@@ -136,6 +136,8 @@ internal sealed class SurvivingSummary
         for (int at = tail.Length; (at = LastDataEnd(tail[..at])) >= 0;)
         {
             int start = at + McapFormat.DataEndRecordBytes;
+            if (start > tail.Length - footerBytes)
+                continue;
             ReadOnlySpan<byte> records = tail[start..^footerBytes];
             int read = Read(records, limits);
             if (read == 0 || (IsSealed && read < records.Length))
