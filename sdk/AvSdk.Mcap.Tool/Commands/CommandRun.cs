@@ -53,12 +53,27 @@ internal static class CommandRun
     private static ToolFailure Translate(ToolConsole console, Exception exception) => exception switch
     {
         McapException bad => ToolFailure.Unreadable(console.InputName, bad.Error),
-        IOException or UnauthorizedAccessException or HttpRequestException =>
+        HttpRequestException failed => ToolFailure.World(WithCauses(failed), failed),
+        IOException or UnauthorizedAccessException =>
             ToolFailure.World($"{OneSentence(exception.Message)}; see to that and run the command again.", exception),
         _ => ToolFailure.World(
             $"an error of the tool's own ({exception.GetType().Name}: {OneSentence(exception.Message)}); "
             + "please report it with the command line.", exception),
     };
 
-    private static string OneSentence(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    // The library's own say what to do; the framework's say what happened, and more of it in what is within.
+    private static string WithCauses(Exception exception)
+    {
+        List<string> causes = [];
+        for (Exception? at = exception; at is not null; at = at.InnerException)
+        {
+            if (!causes.Contains(OneSentence(at.Message)))
+                causes.Add(OneSentence(at.Message));
+        }
+
+        return causes.Count == 1 ? causes[0] + "." : string.Join(": ", causes) + "; check the address and the network.";
+    }
+
+    private static string OneSentence(string message) => message.ReplaceLineEndings(" ")
+        .Replace(", see inner exception", "", StringComparison.Ordinal).TrimEnd('.', ' ');
 }
