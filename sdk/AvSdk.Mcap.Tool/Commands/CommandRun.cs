@@ -25,7 +25,8 @@ internal static class CommandRun
         {
             try
             {
-                return await run(parsed, cancellationToken).ConfigureAwait(false);
+                // On a thread of the pool: signals are listened for only once this call has given control back.
+                return await Task.Run(() => run(parsed, cancellationToken), CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
@@ -53,6 +54,7 @@ internal static class CommandRun
     private static ToolFailure Translate(ToolConsole console, Exception exception) => exception switch
     {
         McapException bad => ToolFailure.Unreadable(console.InputName, bad.Error),
+        DurableFileException disk => ToolFailure.World(OneSentence(disk.Message) + ".", disk),
         HttpRequestException failed => ToolFailure.World(WithCauses(failed), failed),
         IOException or UnauthorizedAccessException =>
             ToolFailure.World($"{OneSentence(exception.Message)}; see to that and run the command again.", exception),

@@ -69,10 +69,10 @@ internal sealed class McapInput : IDisposable
     }
 
     /// <summary>A reader of a finished file, for what must not go by less than all of it.</summary>
-    public McapIndexedReader OpenReader()
+    public McapIndexedReader OpenReader(McapReadOptions? options = null)
     {
         ThrowIfEmpty();
-        return McapIndexedReader.Open(Source);
+        return McapIndexedReader.Open(Source, options);
     }
 
     /// <summary>A reader from the beginning, for what needs everything in its order.</summary>
