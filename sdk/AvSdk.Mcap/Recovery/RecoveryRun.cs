@@ -18,6 +18,9 @@ internal sealed class RecoveryRun : IDisposable
 {
     private const long ProgressBytes = 1 << 20;
 
+    // The attachment's CRC was checked by then.
+    private static readonly McapReadOptions s_unchecked = new() { CheckCrcs = false };
+
     private readonly IMcapSource _source;
     private readonly IMcapSink _sink;
     private readonly McapRecoveryOptions _options;
@@ -108,7 +111,7 @@ internal sealed class RecoveryRun : IDisposable
 
         // As it should have been: if the CRC is then right, what was mended was mended rightly.
         if (!_isInSummary && !_crcIsBroken)
-            _crc = Crc32.Append(_crc, _repair.WrittenCount > 0 ? _repair.WrittenSpan : _walker.Record);
+            _crc = _repair.WrittenCount > 0 ? Crc32.Append(_crc, _repair.WrittenSpan) : _walker.AppendTo(_crc);
     }
 
     private void TakeOther(McapOpcode opcode)
@@ -254,16 +257,21 @@ internal sealed class RecoveryRun : IDisposable
 
     private void TakeAttachment()
     {
-        if (McapRecordReader.TryParseAttachment(
-            _walker.Content, _options.Limits, out McapAttachment attachment, out McapError error)
-            && IsOwn(_summary.ListsAttachment(attachment, _walker.Bytes), out error))
+        if (!_walker.TryReadAttachment(out AttachmentCheck attachment, out McapError error))
         {
-            Writer().WriteAttachment(attachment);
-            _tally.Attachments++;
+            _skipped.Add(_walker.Offset, _walker.Bytes, error, 0);
+        }
+        else if (!IsOwn(_summary.ListsAttachment(attachment.Index), out error))
+        {
+            Skip(error);
         }
         else
         {
-            Skip(error);
+            AttachmentHead head = attachment.Head;
+            using AttachmentStream data = new(_source, attachment.Index, s_unchecked);
+            Writer().WriteAttachment(
+                head.Name, head.MediaType, head.LogTime, head.CreateTime, data, (long)head.DataBytes);
+            _tally.Attachments++;
         }
     }
 
