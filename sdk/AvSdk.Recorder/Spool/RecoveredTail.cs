@@ -64,12 +64,6 @@ internal sealed class RecoveredTail
         int bad = 0;
         foreach (ScannedChunk chunk in candidates)
         {
-            if (chunk.Place.IsRemoved)
-            {
-                tail.Chunks.Add((chunk.Record!, chunk.Place));
-                continue;
-            }
-
             if (chunk.Record is not { } record
                 || (!scan.Mcap.IsSealed && !IsWhole(file, record.Header, chunk.Place)))
             {
@@ -83,6 +77,11 @@ internal sealed class RecoveredTail
             tail.Chunks.Add((record, chunk.Place));
             tail.EndOfChunks = chunk.Place.BodyOffset + chunk.Place.BodyBytes;
         }
+
+        foreach (ScannedChunk ended in scan.Ended.Where(chunk => chunk.Sequence < supersededFrom))
+            tail.Chunks.Add((ended.Record!, ended.Place));
+        // The order of the lane.
+        tail.Chunks.Sort(static (x, y) => x.Record.Header.Ref.Sequence.CompareTo(y.Record.Header.Ref.Sequence));
 
         // Nor are those of a file that came to its end, or that went on after them.
         if (scan.Mcap.IsSealed || isSuperseded)

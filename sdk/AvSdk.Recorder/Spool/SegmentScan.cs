@@ -25,6 +25,9 @@ internal sealed class SegmentScan
     /// <summary>Whole chunks by framing; their hashes are not checked.</summary>
     public List<ScannedChunk> Chunks { get; } = [];
 
+    /// <summary>Chunks that had ended when the segment was written anew: records without a body.</summary>
+    public List<ScannedChunk> Ended { get; } = [];
+
     /// <summary>Chunks' records without a chunk behind them, and that do not say why.</summary>
     public int OrphanedRecords { get; private set; }
 
@@ -138,8 +141,6 @@ internal sealed class SegmentScan
             int chunksBefore = Mcap.Chunks.Count(chunk => chunk.Offset < orphans[at]);
             AddEnded(file, name, recordsByEnd[orphans[at]], name.FirstSequence + (ulong)(chunksBefore + at));
         }
-
-        Chunks.Sort(static (x, y) => x.Sequence.CompareTo(y.Sequence));
     }
 
     // A chunk that had ended when the segment was written anew.
@@ -150,7 +151,7 @@ internal sealed class SegmentScan
         {
             ChunkPlace place = new(
                 record.End - contentBytes, contentBytes, ChunkPlace.NoBody, (long)ended.Header.BodyBytes);
-            Chunks.Add(new ScannedChunk(sequence, ended, place));
+            Ended.Add(new ScannedChunk(sequence, ended, place));
         }
         else
         {

@@ -169,7 +169,7 @@ internal sealed class SpoolRecovery(
             recording, index.Lane(name.Lane), name.FileName, name.FirstSequence,
             scan.BegunAt > 0 ? scan.BegunAt : recording.Info.StartedAt);
         segment.IsDamaged = tail.IsDamaged;
-        segment.IsThinned = scan.Chunks.Exists(static chunk => chunk.Place.IsRemoved);
+        segment.IsThinned = scan.Ended.Count > 0;
         index.SetLength(segment, file.LengthBytes);
         AddChunks(segment, tail, known, end);
         index.Close(segment);
