@@ -15,10 +15,11 @@ public sealed partial class LocalRecorder
     {
         ArgumentNullException.ThrowIfNull(mark);
         mark.ThrowIfInvalid();
-        if (Array.TrueForAll(_lanes, static lane => lane.IsStopped))
+        LaneChunker[] lanes = Volatile.Read(ref _lanes);
+        if (Array.TrueForAll(lanes, static lane => lane.IsStopped))
             return MarkResult.RefusedStopped;
         ulong clock = Nanoseconds(_ports.Time.GetUtcNow());
-        ulong latest = _lanes.Max(static lane => lane.LatestLogTime());
+        ulong latest = lanes.Max(static lane => lane.LatestLogTime());
         ulong moment = mark.LogTime ?? (latest > 0 ? latest : clock);
         if (moment > Math.Max(latest, clock) && moment - Math.Max(latest, clock) > AheadMaxNs)
             return MarkResult.RefusedInFuture;
@@ -34,7 +35,7 @@ public sealed partial class LocalRecorder
         if (!_index.Mark(mark.Id, first, last, latest > 0 ? latest : clock, out MarkResult result))
             return result;
         RecordMark(mark, moment, clock);
-        foreach (LaneChunker lane in _lanes)
+        foreach (LaneChunker lane in lanes)
             lane.NoteMark(first, last);
         // Of what is over all is closed by now, or when a message comes that is later; a silent lane's when it is due.
         if (last > latest)
@@ -48,9 +49,12 @@ public sealed partial class LocalRecorder
 
     private void RecordMark(RecordingMark mark, ulong moment, ulong clock)
     {
+        bool isOpen;
+        lock (_gate)
+            isOpen = _channels.ContainsKey(RecordingMark.Topic);
         try
         {
-            LocalChannel(RecordingMark.Channel(LaneOfMarks))
+            LocalChannel(RecordingMark.Channel(isOpen ? null : LaneOfMarks))
                 .WriteRaw(new MessageStamp(moment, clock, 0), mark.ToPayload(moment));
         }
         catch (ArgumentException)
@@ -85,7 +89,7 @@ public sealed partial class LocalRecorder
 
         foreach ((_, ulong first, ulong last) in over)
         {
-            foreach (LaneChunker lane in _lanes)
+            foreach (LaneChunker lane in Volatile.Read(ref _lanes))
                 lane.CloseWindow(first, last);
         }
     }

@@ -5,10 +5,13 @@ namespace AvSdk.Recording.Spool;
 /// <summary>A lane's share of the spool; see <see cref="SpoolRoom"/>, whose gate guards its numbers.</summary>
 internal sealed class LaneQuota(SpoolRoom room, LaneOptions options)
 {
-    public LaneOptions Options { get; } = options;
+    private LaneOptions _options = options;
+
+    /// <summary>Those in force.</summary>
+    public LaneOptions Options => Volatile.Read(ref _options);
 
     /// <summary>Deletes what has no receipt when it is full.</summary>
-    public bool Evicts { get; } = options.WhenFull != WhenFull.Refuse && !options.IsSync;
+    public bool Evicts => Options is { WhenFull: not WhenFull.Refuse, IsSync: false };
 
     /// <summary>Pulsed when there may be space again.</summary>
     public SpaceSignal Space { get; } = new();
@@ -18,6 +21,13 @@ internal sealed class LaneQuota(SpoolRoom room, LaneOptions options)
 
     /// <summary>Why nothing more is taken, a word of <see cref="EvictionReasons"/>; null: it is.</summary>
     public string? FullReason => room.WhyFull(this, ChunkBufferPool.Granularity);
+
+    /// <summary>Another configuration is in force.</summary>
+    public void Reconfigure(LaneOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        Space.Pulse();
+    }
 
     /// <summary>Takes space for what is being built; false: there is none.</summary>
     public bool TryTake(long bytes) => room.TryTake(this, bytes);

@@ -31,7 +31,6 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     private readonly HashSet<string> _usedNames = new(StringComparer.Ordinal);
     private readonly ITimer _interval;
     private readonly long _unflushedBytesMax;
-    private readonly long _segmentBytesMax;
     private SegmentWriter? _segment;
     private long _segmentStartedAt;
     private long _unflushedBytes;
@@ -48,7 +47,6 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         _lane = lane;
         _chain = new LaneChain(RecordingIds.ToBytes(recording.Id), lane.Name);
         _unflushedBytesMax = context.Memory.BytesMax / 8;
-        _segmentBytesMax = Math.Min(lane.Options.SegmentTargetBytes, context.SegmentBytesMax);
         _interval = context.Time.CreateTimer(
             static spool => ((LaneSpool)spool!)._work.Writer.TryWrite(new SpoolWork.IntervalOver()), this,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -88,6 +86,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         return done.Task;
     }
 
+    /// <summary>
+    /// Completes when everything added before is as durable as the lane's contract says, or lost, which it does not tell.
+    /// With options the segment is sealed, and what is added from now on goes by them.
+    /// </summary>
+    public Task SettleAsync(LaneOptions? options)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _work.Writer.TryWrite(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
+    }
+
+    /// <summary>What is added from now on is written only once a task has completed, which never fails.</summary>
+    public void HoldUntil(Task earlier) => _work.Writer.TryWrite(new SpoolWork.Hold(earlier));
+
     /// <summary>Writes what was added, seals the segment, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -126,6 +137,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                 await FlushSegmentAsync().ConfigureAwait(false);
                 CompleteFlush(flush);
                 break;
+            case SpoolWork.Settle settle:
+                await FlushSegmentAsync().ConfigureAwait(false);
+                if (settle.Options is { } options)
+                {
+                    SealSegment();
+                    _context.Index.Reconfigure(_lane, options);
+                }
+
+                settle.Done.SetResult();
+                break;
+            case SpoolWork.Hold hold:
+                await hold.Until.ConfigureAwait(false);
+                break;
             case SpoolWork.IntervalOver:
                 await FlushSegmentAsync().ConfigureAwait(false);
                 break;
@@ -143,6 +167,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     }
 
     private bool IsOld => _context.Time.GetElapsedTime(_segmentStartedAt) >= _lane.Options.SegmentAgeMax;
+
+    private long SegmentBytesMax => Math.Min(_lane.Options.SegmentTargetBytes, _context.SegmentBytesMax());
 
     private async ValueTask WriteAsync(ClosedChunk chunk)
     {
@@ -174,7 +200,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         if (_unflushedBytes >= _unflushedBytesMax)
             await FlushSegmentAsync().ConfigureAwait(false);
-        if (_segment is not null && (_segment.LengthBytes >= _segmentBytesMax || IsOld))
+        if (_segment is not null && (_segment.LengthBytes >= SegmentBytesMax || IsOld))
         {
             await FlushSegmentAsync().ConfigureAwait(false);
             SealSegment();

@@ -13,7 +13,7 @@ internal sealed class LaneSpoolContext
     public required SpoolIndex Index { get; init; }
 
     /// <summary>The longest a segment of any lane grows: several of each must fit the spool.</summary>
-    public long SegmentBytesMax { get; init; } = long.MaxValue;
+    public required Func<long> SegmentBytesMax { get; init; }
 
     public required MemoryBudget Memory { get; init; }
 

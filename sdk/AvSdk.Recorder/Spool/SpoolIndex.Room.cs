@@ -10,6 +10,25 @@ internal sealed partial class SpoolIndex
 
     private readonly SortedDictionary<string, long> _damagedFiles = new(StringComparer.Ordinal);
 
+    /// <summary>Other options are in force; those of lanes come on their own.</summary>
+    public void Reconfigure(RecorderOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        _room.Reconfigure(options);
+    }
+
+    /// <summary>A lane has other options: what may be deleted for it is counted anew.</summary>
+    public void Reconfigure(SpoolLane lane, LaneOptions options)
+    {
+        lock (_gate)
+        {
+            lane.Options = options;
+            lane.Quota.Reconfigure(options);
+            foreach (SpoolSegment segment in lane.Segments)
+                MeasureHeld(segment);
+        }
+    }
+
     /// <summary>
     /// Deletes what was kept long enough or is too old, and what is over a quota; looks at the disk.
     /// </summary>

@@ -18,6 +18,7 @@ internal sealed class SpoolRoom(RecorderOptions options)
     private const long UnknownFreeBytes = long.MaxValue / 4;
 
     private readonly Lock _gate = new();
+    private RecorderOptions _options = options;
     private readonly List<LaneQuota> _lanes = [];
     private long _damagedBytes;
     private long _freeBytes = UnknownFreeBytes;
@@ -28,6 +29,16 @@ internal sealed class SpoolRoom(RecorderOptions options)
         lock (_gate)
             _lanes.Add(quota);
         return quota;
+    }
+
+    /// <summary>Other options are in force; those of lanes come on their own.</summary>
+    public void Reconfigure(RecorderOptions options)
+    {
+        lock (_gate)
+        {
+            _options = options;
+            PulseHeld();
+        }
     }
 
     public long Stored(LaneQuota lane)
@@ -122,9 +133,9 @@ internal sealed class SpoolRoom(RecorderOptions options)
     }
 
     private long SpoolBytesMax =>
-        options.SpoolBytesMax is { } bytes ? bytes - (MarginBytes * options.Lanes.Count) : long.MaxValue;
+        _options.SpoolBytesMax is { } bytes ? bytes - (MarginBytes * _options.Lanes.Count) : long.MaxValue;
 
-    private long FreeBytesMin(LaneQuota lane) => Math.Max(options.FreeBytesMin, lane.Options.FreeBytesMin);
+    private long FreeBytesMin(LaneQuota lane) => Math.Max(_options.FreeBytesMin, lane.Options.FreeBytesMin);
 
     private string? WhyFullHeld(LaneQuota lane, long bytes)
     {
@@ -134,7 +145,7 @@ internal sealed class SpoolRoom(RecorderOptions options)
             return EvictionReasons.Quota;
         long stored = 0;
         long needed = bytes;
-        long removable = options.KeepDamaged ? 0 : _damagedBytes;
+        long removable = _options.KeepDamaged ? 0 : _damagedBytes;
         foreach (LaneQuota each in _lanes)
         {
             stored += each.Numbers.Stored + each.Numbers.Unrecovered;

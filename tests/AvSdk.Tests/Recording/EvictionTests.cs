@@ -1,4 +1,5 @@
 using AvSdk.Recording;
+using AvSdk.Recording.Inspection;
 using AvSdk.Testing;
 using AvSdk.Tests.Recording.Fakes;
 
@@ -191,6 +192,37 @@ public sealed class EvictionTests
         Assert.Equal(keep, bench.Files.Names.Any(name => name.EndsWith(".damaged", StringComparison.Ordinal)));
         Assert.Equal(keep, recorder.Ledger.Topics.Single().Evicted > 0);
         Assert.True(bench.Files.List().Sum(file => file.LengthBytes) <= (8 << 20) + (64 << 10));
+    }
+
+    [Fact]
+    public async Task Lower_limits_at_run_time_hold_within_a_tick()
+    {
+        Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(Big("sensors"), Bench.Lane("events")) };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        await Filling.FillAsync(recorder, "/lidar", "sensors", 1, 200);
+        await Eventually.Holds(() => recorder.Status.Recovery.IsDone);
+        Assert.True(Filling.Bytes(bench.Files) > 10 << 20);
+
+        Assert.Empty(await recorder.ReconfigureAsync(bench.Options with { SpoolBytesMax = 8 << 20 }, Ct));
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.InRange(Filling.Bytes(bench.Files), 1, 8 << 20);
+        Assert.Equal(200U, Filling.Kept(bench, "/lidar")[^1]);
+        Assert.Contains(Filling.Evictions(bench.Files), ended => ended.Reason == "spool_quota");
+    }
+
+    [Fact]
+    public async Task A_spool_that_was_written_anew_is_whole_to_who_inspects_it()
+    {
+        Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(Filling.Lane("sensors", WhenFull.Thin)) };
+        await using (LocalRecorder recorder = await bench.OpenAsync())
+        {
+            await Filling.FillAsync(recorder, "/lidar", "sensors", 1, 30);
+            recorder.Mark("brake", Bench.At(10).LogTime, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(2));
+            await Filling.FillAsync(recorder, "/lidar", "sensors", 31, 160);
+        }
+
+        SpoolCheckReport report = SpoolInspection.Check(bench.Files, Ct);
+        Assert.DoesNotContain(report.Findings, finding => finding.IsDamage);
     }
 
     [Fact]
