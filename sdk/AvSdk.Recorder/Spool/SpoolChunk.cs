@@ -16,6 +16,9 @@ internal sealed class SpoolChunk(SpoolSegment segment, ulong sequence, in ChunkP
 
     public ChunkEnd End { get; set; }
 
+    /// <summary>Why it ended so; empty: delivered, or not ended.</summary>
+    public string EndReason { get; set; } = "";
+
     /// <summary>The gateway has its header, told by this process.</summary>
     public bool IsAnnounced { get; set; }
 

@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,9 @@ internal sealed partial class SpoolIndex : IDisposable
         foreach (LaneOptions lane in options.Lanes)
             _lanes.Add(lane.Name, new SpoolLane(lane));
     }
+
+    /// <summary>The ledgers, told of every chunk that ended; a recording is forgotten when its own was told.</summary>
+    public SpoolLedgers? Ledgers { get; init; }
 
     /// <summary>Told each chunk that is in the spool from now on.</summary>
     public Action<SpoolChunk>? ChunkAdded { get; set; }
@@ -122,6 +126,7 @@ internal sealed partial class SpoolIndex : IDisposable
             {
                 segment.PendingChunks++;
                 segment.Lane.PendingChunks++;
+                segment.Recording.PendingChunks++;
                 segment.Lane.PendingBytes += chunk.BodyBytes;
             }
         }
@@ -159,12 +164,15 @@ internal sealed partial class SpoolIndex : IDisposable
     /// <summary>
     /// A chunk ended. False: it had ended before, which a receipt that comes twice may tell.
     /// </summary>
-    public bool End(SpoolChunk chunk, ChunkEnd end)
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="end">How.</param>
+    /// <param name="reason">Why, a word of the ledger; empty: it was delivered.</param>
+    public bool End(SpoolChunk chunk, ChunkEnd end, string reason = "")
     {
         ChunkHeader? header = TryReadHeader(chunk);
         lock (_gate)
         {
-            if (!EndHeld(chunk, end))
+            if (!EndHeld(chunk, end, reason))
                 return false;
             if (end == ChunkEnd.Damaged)
                 chunk.Segment.IsDamaged = true;
@@ -172,6 +180,7 @@ internal sealed partial class SpoolIndex : IDisposable
 
         _journal.Append(new JournalRecord.ChunksEnded(
             chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence));
+        Ledgers?.NoteEnd(chunk, header);
         ChunkEnded?.Invoke(chunk, header);
         if (chunk.Segment.IsDelivered)
             FinishDelivered(chunk.Segment);
@@ -320,14 +329,16 @@ internal sealed partial class SpoolIndex : IDisposable
 
     public void Dispose() => _readers.Dispose();
 
-    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end)
+    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason)
     {
         if (chunk.End != ChunkEnd.Pending)
             return false;
+        chunk.EndReason = reason;
         chunk.End = end;
         SpoolSegment segment = chunk.Segment;
         segment.PendingChunks--;
         segment.Lane.PendingChunks--;
+        segment.Recording.PendingChunks--;
         segment.Lane.PendingBytes -= chunk.BodyBytes;
         return true;
     }

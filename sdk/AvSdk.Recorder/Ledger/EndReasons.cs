@@ -1,0 +1,23 @@
+namespace AvSdk.Recording.Ledger;
+
+/// <summary>The words for why a chunk did not get to the gateway, as they go into <c>LedgerChunks.reason</c>.</summary>
+internal static class EndReasons
+{
+    /// <summary>The lane was at its quota.</summary>
+    public const string LaneQuota = "lane_quota";
+
+    /// <summary>The disk had less than it must keep free.</summary>
+    public const string DiskSpace = "disk_space";
+
+    /// <summary>The gateway will never take it.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>Its bytes are not what was written.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>A later run found nothing whole of it in the spool, and no word of its end.</summary>
+    public const string NotFound = "not_found";
+
+    /// <summary>A later run found that it had ended, and not why.</summary>
+    public const string Unknown = "unknown";
+}
