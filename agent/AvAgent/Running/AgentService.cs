@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AvSdk.Agent.Configuration;
 using AvSdk.Agent.Systemd;
 using AvSdk.Ingestion;
@@ -22,6 +23,7 @@ internal sealed class AgentService(
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IngestSocketServer> _servers = [];
     private readonly List<Task> _tasks = [];
+    private ECDsa? _ledgerKey;
     private LocalRecorder? _recorder;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -63,6 +65,7 @@ internal sealed class AgentService(
     {
         _notifier.Dispose();
         _stopping.Dispose();
+        _ledgerKey?.Dispose();
     }
 
     private async Task CloseAsync()
@@ -84,7 +87,13 @@ internal sealed class AgentService(
             uplink = new GrpcUplink(gateway.Address);
         }
 
-        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs };
+        if (configuration.LedgerKeyFile is { } keyFile)
+        {
+            _ledgerKey = LedgerReader.Load(keyFile, out string problem)
+                ?? throw new RecorderException($"The key {keyFile} cannot sign the ledger. {problem}");
+        }
+
+        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs, LedgerKey = _ledgerKey };
     }
 
     private IngestSocketServer Listen(SocketSource source, LocalRecorder recorder)

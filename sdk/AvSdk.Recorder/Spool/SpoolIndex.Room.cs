@@ -158,12 +158,11 @@ internal sealed partial class SpoolIndex
         }
 
         lock (_gate)
-            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason));
+            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason, entry.Header));
         foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
         {
             _journal.Append(new JournalRecord.ChunksEnded(
                 segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence));
-            Ledgers?.NoteEnd(chunk, header);
             ChunkEnded?.Invoke(chunk, header);
         }
 

@@ -172,7 +172,7 @@ internal sealed partial class SpoolIndex : IDisposable
         ChunkHeader? header = TryReadHeader(chunk);
         lock (_gate)
         {
-            if (!EndHeld(chunk, end, reason))
+            if (!EndHeld(chunk, end, reason, header))
                 return false;
             if (end == ChunkEnd.Damaged)
                 chunk.Segment.IsDamaged = true;
@@ -180,7 +180,6 @@ internal sealed partial class SpoolIndex : IDisposable
 
         _journal.Append(new JournalRecord.ChunksEnded(
             chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence));
-        Ledgers?.NoteEnd(chunk, header);
         ChunkEnded?.Invoke(chunk, header);
         if (chunk.Segment.IsDelivered)
             FinishDelivered(chunk.Segment);
@@ -329,12 +328,14 @@ internal sealed partial class SpoolIndex : IDisposable
 
     public void Dispose() => _readers.Dispose();
 
-    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason)
+    private bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason, ChunkHeader? header)
     {
         if (chunk.End != ChunkEnd.Pending)
             return false;
         chunk.EndReason = reason;
         chunk.End = end;
+        // With the count of pending chunks: who sees none sees the ledger that says so.
+        Ledgers?.NoteEnd(chunk, header);
         SpoolSegment segment = chunk.Segment;
         segment.PendingChunks--;
         segment.Lane.PendingChunks--;

@@ -60,8 +60,8 @@ public sealed class PowerCutTests
         }
 
         // Ledgers too: every recording's was told.
-        Assert.Equal(["journal"], files.Names);
         Assert.Empty(gateway.LedgerRefusals);
+        Assert.Equal(["journal"], files.Names);
     }
 
     private static async Task WriteSomeAsync(
