@@ -25,4 +25,12 @@ internal static class CompressionLevel
         11 => 512,
         _ => 16_384,
     };
+
+    /// <summary>From which length on a match is taken without weighing others.</summary>
+    public static int EnoughBytes(int level) => level switch
+    {
+        10 => 128,
+        11 => 256,
+        _ => 4096,
+    };
 }

@@ -22,6 +22,12 @@ internal unsafe struct HashChains
     private const int LinkBytes = sizeof(ushort) << 16;
     private const int HashBits = 15;
 
+    /// <summary>Below so many further candidates it is quicker to look at all of a run.</summary>
+    private const int RunAttemptsMin = 16;
+
+    /// <summary>How many groups of a match are asked for their links.</summary>
+    private const uint LeapGroupsMax = 64;
+
     /// <summary>The byte at position p is <c>Zero[p]</c>.</summary>
     public byte* Zero;
 
@@ -68,8 +74,8 @@ internal unsafe struct HashChains
             return best;
         Enter(position + 1);
         ushort* links = _links;
-        uint index = (ushort)position;
-        nuint distance = links[index];
+        nuint distance = links[(ushort)position];
+        uint index = (ushort)(position - distance);
         nuint reach = Math.Min(position - Lowest, BlockCompressor.MatchOffsetMax);
         byte* tail = at + Probe(position, low + longest);
         while (distance - 1 < reach)
@@ -96,11 +102,123 @@ internal unsafe struct HashChains
 
             if (--attempts == 0)
                 break;
-            index = (ushort)(index - links[index]);
-            distance += links[index];
+            uint link = links[index];
+            if (link == 1 && attempts >= RunAttemptsMin)
+                link = RunStep(position, distance);
+            index = (ushort)(index - link);
+            distance += link;
         }
 
         return best;
+    }
+
+    /// <summary>Looks for the longest match that begins at a position and is longer than what there is.</summary>
+    /// <param name="position">As above.</param>
+    /// <param name="longest">The length to exceed, at least 3.</param>
+    /// <param name="attempts">As above.</param>
+    /// <returns>The match; of length 0 if there is none.</returns>
+    /// <remarks>
+    /// <para>A match that is longer than <c>longest</c> shares each of the four-byte groups that lie in it with the
+    /// text at the position, so it lies on the chain of each of them. The search follows the one that leads
+    /// farthest: nothing nearer can be on all.</para>
+    /// <para>Unsafe: as above; groups are entered ahead only where 4 bytes are before the end.</para>
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Match FindLongest(nuint position, nuint longest, int attempts)
+    {
+        nuint bestDistance = 0;
+        if (position + longest >= MatchEnd)
+            return default;
+        Enter(position + longest - 2);
+        ushort* links = _links;
+        byte* at = Zero + position;
+        nuint reach = Math.Min(position - Lowest, BlockCompressor.MatchOffsetMax);
+        byte* tail = at + longest - 1;
+        uint index = (ushort)position;
+        nuint distance = Leap(links, ref index, longest - MatchBytesMin + 2);
+        while (distance - 1 < reach)
+        {
+            byte* match = at - distance;
+            if (LittleEndian.Read16(tail - distance) == LittleEndian.Read16(tail)
+                && LittleEndian.Read32(match) == LittleEndian.Read32(at))
+            {
+                nuint length = MatchBytesMin + BlockCompressor.CountEqual(
+                    at + MatchBytesMin, match + MatchBytesMin, Zero + MatchEnd);
+                if (length > longest)
+                {
+                    longest = length;
+                    bestDistance = distance;
+                    if (position + longest >= MatchEnd || --attempts <= 0)
+                        break;
+                    Enter(position + longest - 2);
+                    tail = at + longest - 1;
+                    index = (ushort)(position - distance);
+                    distance += Leap(links, ref index, longest - MatchBytesMin + 1);
+                    continue;
+                }
+            }
+
+            if (--attempts <= 0)
+                break;
+            uint link = links[index];
+            if (link == 1 && index == (ushort)(position - distance))
+                link = RunStep(position, distance);
+            index = (ushort)(index - link);
+            distance += link;
+        }
+
+        return bestDistance == 0 ? default : new Match(position, longest, bestDistance);
+    }
+
+    /// <summary>
+    /// The longest link of the groups in a match. The index comes in as that of the match, and leaves as that of the
+    /// group at the place where its link leads.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Leap(ushort* links, ref uint index, nuint groups)
+    {
+        uint from = index;
+        uint link = 0;
+        groups = Math.Min(groups, LeapGroupsMax);
+        for (uint group = 0; group < groups; group++)
+        {
+            uint groupLink = links[(ushort)(from + group)];
+            if (groupLink <= link)
+                continue;
+            link = groupLink;
+            index = from + group;
+        }
+
+        index = (ushort)(index - link);
+        return link;
+    }
+
+    /// <summary>How far the next candidate is from one that lies in a run of one byte.</summary>
+    /// <remarks>
+    /// All of a run are candidates, but only two are worth a look: where as much of it is left as at the position,
+    /// and its start. Unsafe: the candidate was read before; the spans end at <c>MatchEnd</c> and begin at
+    /// <c>Lowest</c>.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly uint RunStep(nuint position, nuint distance)
+    {
+        byte* match = Zero + position - distance;
+        byte value = *match;
+        if (LittleEndian.Read32(match) != value * 0x01010101u)
+            return 1;
+        int left = (int)(MatchEnd - position);
+        int run = RunBytes(Zero + position, left);
+        int matchRun = RunBytes(match, left);
+        nuint beforeBytes = Math.Min(position - distance - Lowest, BlockCompressor.MatchOffsetMax);
+        ReadOnlySpan<byte> before = new(match - beforeBytes, (int)beforeBytes);
+        int back = before.Length - 1 - before.LastIndexOfAnyExcept(value);
+        return (uint)Math.Max(1, matchRun < run ? Math.Min(back, run - matchRun) : back);
+    }
+
+    private static int RunBytes(byte* from, int bytes)
+    {
+        int run = new ReadOnlySpan<byte>(from, bytes).IndexOfAnyExcept(*from);
+        return run < 0 ? bytes : run;
     }
 
     /// <summary>Enters all positions below the given one.</summary>

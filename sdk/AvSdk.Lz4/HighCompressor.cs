@@ -12,8 +12,6 @@ internal struct HighCompressor
     /// <summary>With this and the longest block a position still fits 32 bits.</summary>
     private const uint PositionMax = 1u << 30;
 
-    private const int WorkspaceBytes = HashChains.TableBytes;
-
     private readonly int _level;
     private readonly ArrayPool<byte>? _pool;
     private byte[]? _workspace;
@@ -27,7 +25,8 @@ internal struct HighCompressor
         if (!CompressionLevel.IsHigh(level))
             return;
         _pool = pool;
-        _workspace = pool.Rent(WorkspaceBytes);
+        _workspace = pool.Rent(
+            HashChains.TableBytes + (level >= CompressionLevel.OptimalMin ? OptimalParser.PlaceBytes : 0));
         Clear();
     }
 
@@ -73,8 +72,12 @@ internal struct HighCompressor
                 Entered = Math.Max(_entered, lowest),
             };
             nuint searchEnd = end - BlockCompressor.MatchStartMargin + 1;
-            bool fits = LazyParser.TryCompress(
-                ref chains, ref writer, searchEnd, CompressionLevel.Attempts(_level));
+            int attempts = CompressionLevel.Attempts(_level);
+            bool fits = _level < CompressionLevel.OptimalMin
+                ? LazyParser.TryCompress(ref chains, ref writer, searchEnd, attempts)
+                : OptimalParser.TryCompress(
+                    ref chains, ref writer, searchEnd, attempts, CompressionLevel.EnoughBytes(_level),
+                    _workspace.AsSpan(HashChains.TableBytes));
             _entered = (uint)chains.Entered;
             return fits ? writer.Finish() : 0;
         }

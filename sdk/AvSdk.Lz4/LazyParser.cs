@@ -17,7 +17,7 @@ internal static class LazyParser
     public static bool TryCompress(
         ref HashChains chains, ref SequenceWriter writer, nuint searchEnd, int attempts)
     {
-        MatchGroup group = default;
+        MatchGroup group = new(searchEnd);
         nuint position = writer.Anchor;
         while (position < searchEnd)
         {

@@ -46,7 +46,7 @@ public static class Lz4Block
     /// <param name="destination">As above.</param>
     /// <param name="level">
     /// 0: fast, as without a level. 3 to 12: high compression, as <see cref="Lz4FrameOptions.Level"/>; takes
-    /// 256 KiB from <see cref="ArrayPool{T}.Shared"/> for the time of the call.
+    /// 256 KiB, from 10 on 512 KiB, from <see cref="ArrayPool{T}.Shared"/> for the time of the call.
     /// </param>
     /// <returns>The bytes written; 0 when the block does not fit into the destination.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The source is too long, or the level is none.</exception>

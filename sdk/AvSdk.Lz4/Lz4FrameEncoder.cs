@@ -9,7 +9,7 @@ namespace AvSdk.Lz4;
 /// <see cref="Flush"/> any number of times, <see cref="Finish"/>; then <see cref="Reset"/> for another
 /// frame.</para>
 /// <para>Not thread-safe. Memory: a block (and up to 320 KiB with linked blocks), from the pool; no
-/// allocation for each call.</para>
+/// allocation for each call. A high level takes 256 KiB more, from 10 on 512 KiB.</para>
 /// </remarks>
 public sealed class Lz4FrameEncoder : IDisposable
 {
@@ -50,7 +50,6 @@ public sealed class Lz4FrameEncoder : IDisposable
         _ = CompressionLevel.Checked(options.Level);
         _table = options.LinkedBlocks && options.Level == CompressionLevel.Fast ? new byte[IPositionTable.TableBytes] : [];
         Reset(contentBytes);
-        _high = new HighCompressor(options.Level, _pool);
     }
 
     /// <summary>Adds content; writes the blocks that became full.</summary>
@@ -137,6 +136,8 @@ public sealed class Lz4FrameEncoder : IDisposable
         _wroteHeader = false;
         _finished = false;
         _table.AsSpan().Clear();
+        if (!_high.IsActive)
+            _high = new HighCompressor(_options.Level, _pool);
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ public sealed record Lz4FrameOptions
     /// one before; these mean what the <c>lz4</c> command means by them. Reading is as fast for all.
     /// </summary>
     /// <remarks>
-    /// A high level takes 256 KiB from the pool while it works. Any other value is an
+    /// A high level takes 256 KiB from the pool while it works, from 10 on 512 KiB. Any other value is an
     /// <see cref="ArgumentOutOfRangeException"/> where the options are used.
     /// </remarks>
     public int Level { get; init; }

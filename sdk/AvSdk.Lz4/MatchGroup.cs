@@ -9,7 +9,8 @@ namespace AvSdk.Lz4;
 /// begins where the one before ends, or later with literals between, and what both hold is divided so that the
 /// lengths take few bytes.
 /// </remarks>
-internal struct MatchGroup
+/// <param name="searchEnd">No match may begin here or behind, even if it is cut short at its front.</param>
+internal struct MatchGroup(nuint searchEnd)
 {
     private const int CountMax = 16;
     private const uint SequenceBytes = 3;
@@ -87,7 +88,7 @@ internal struct MatchGroup
         if (cut > begin)
         {
             nuint low = Math.Max(begin, step.Begin + HashChains.MatchBytesMin);
-            nuint high = Math.Min(beforeEnd, match.End - HashChains.MatchBytesMin);
+            nuint high = Math.Min(Math.Min(beforeEnd, searchEnd - 1), match.End - HashChains.MatchBytesMin);
             if (low > high)
                 return;
             cut = begin = Math.Clamp(step.Begin + ShortMatchBytes, low, high);

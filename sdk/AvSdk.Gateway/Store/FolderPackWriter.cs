@@ -8,15 +8,17 @@ namespace AvSdk.Gateway.Store;
 /// <summary>An open pack in a folder.</summary>
 internal sealed class FolderPackWriter : IPackWriter
 {
-    private readonly DurableFile _file;
+    private readonly IPackDisk _disk;
+    private readonly IPackFile _file;
     private readonly McapWriter _writer;
     private readonly HashSet<ushort> _schemas = [];
     private readonly HashSet<ushort> _channels = [];
     private bool _nameIsDurable;
 
-    private FolderPackWriter(PackId id, DurableFile file)
+    private FolderPackWriter(PackId id, IPackDisk disk, IPackFile file)
     {
         Id = id;
+        _disk = disk;
         _file = file;
         _writer = new McapWriter(file, PackFormat.WriterOptions);
     }
@@ -26,11 +28,12 @@ internal sealed class FolderPackWriter : IPackWriter
     public long Bytes => _file.Position;
 
     /// <summary>Begins the pack in <paramref name="file"/>, which becomes the writer's own.</summary>
-    public static FolderPackWriter Begin(PackId id, DurableFile file, RecordingDefinitions definitions)
+    public static FolderPackWriter Begin(
+        PackId id, IPackDisk disk, IPackFile file, RecordingDefinitions definitions)
     {
         try
         {
-            FolderPackWriter pack = new(id, file);
+            FolderPackWriter pack = new(id, disk, file);
             pack._writer.WriteMetadata(PackFormat.Describe(definitions.Info));
             pack.Define(definitions);
             return pack;
@@ -61,7 +64,7 @@ internal sealed class FolderPackWriter : IPackWriter
         _file.Flush();
         if (!_nameIsDurable)
         {
-            FolderPackStore.FlushFolders(_file.Path);
+            _disk.FlushName(_file.Name);
             _nameIsDurable = true;
         }
 

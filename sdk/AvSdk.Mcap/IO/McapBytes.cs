@@ -16,7 +16,12 @@ public readonly struct McapBytes(ReadOnlyMemory<byte> memory, IDisposable? hold)
     public ReadOnlyMemory<byte> Memory { get; } = memory;
 
     /// <summary>Bytes that were rented for it; 0 where it is a view of what is there anyway.</summary>
-    internal int RentedBytes => (_hold as PooledBytes)?.Length ?? 0;
+    internal int RentedBytes => _hold switch
+    {
+        PooledBytes pooled => pooled.Length,
+        MergedRead.Share => Memory.Length,
+        _ => 0,
+    };
 
     /// <summary>Lets the bytes go.</summary>
     public void Dispose() => _hold?.Dispose();

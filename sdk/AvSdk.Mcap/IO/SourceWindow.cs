@@ -3,7 +3,7 @@ using System.Buffers;
 namespace AvSdk.Mcap;
 
 /// <summary>
-/// Reads a source forward through one buffer: a range is fetched first, and is there as a span until the next fetch.
+/// Reads a source forward through one buffer: what is asked for is there as a span, until the next call.
 /// </summary>
 internal sealed class SourceWindow(IMcapSource source, int windowBytes = 64 * 1024) : IDisposable
 {
@@ -11,8 +11,15 @@ internal sealed class SourceWindow(IMcapSource source, int windowBytes = 64 * 10
     private long _start;
     private int _count;
 
-    /// <summary>Bytes of a range that was fetched; fewer only where the file ends.</summary>
+    /// <summary>Up to so many bytes at an offset; fewer only where the file ends.</summary>
     public ReadOnlySpan<byte> At(long offset, int count)
+    {
+        Fetch(new ByteRange(offset, count));
+        return Fetched(offset, count);
+    }
+
+    /// <summary>The same, of a range that was fetched.</summary>
+    public ReadOnlySpan<byte> Fetched(long offset, int count)
     {
         int from = (int)Math.Min(offset - _start, _count);
         return _buffer.AsSpan(from, Math.Min(count, _count - from));

@@ -1,9 +1,12 @@
 namespace AvSdk.Mcap;
 
-/// <summary>A seekable stream as a source. One read at a time, for the stream has but one position.</summary>
+/// <summary>A seekable stream as a source. The stream has but one position: its reads wait for one another.</summary>
+#pragma warning disable CA1001 // The gate's wait handle is never asked for, so there is nothing to dispose.
 public sealed class StreamSource : IMcapSource
+#pragma warning restore CA1001
 {
     private readonly Stream _stream;
+    private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <summary>Reads <paramref name="stream"/>, which is borrowed: whoever made it disposes it.</summary>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
@@ -26,15 +29,32 @@ public sealed class StreamSource : IMcapSource
     /// <inheritdoc/>
     public int ReadAt(long offset, Span<byte> destination)
     {
-        _stream.Position = offset;
-        return _stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+        _gate.Wait(CancellationToken.None);
+        try
+        {
+            _stream.Position = offset;
+            return _stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination,
-        CancellationToken cancellationToken)
+    public async ValueTask<int> ReadAtAsync(
+        long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        _stream.Position = offset;
-        return _stream.ReadAtLeastAsync(destination, destination.Length, false, cancellationToken);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _stream.Position = offset;
+            return await _stream.ReadAtLeastAsync(destination, destination.Length, false, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 }

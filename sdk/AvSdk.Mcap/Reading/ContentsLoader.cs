@@ -7,8 +7,8 @@ namespace AvSdk.Mcap;
 internal sealed class ContentsLoader(IMcapSource source, McapReadOptions options)
 {
     // Holds the summary of a drive of an hour in one read.
-    private const int TailReadBytes = 128 * 1024;
-    private const int HeadReadBytes = 4 * 1024;
+    public const int TailReadBytes = 128 * 1024;
+    public const int HeadReadBytes = 4 * 1024;
 
     public FileContents Load()
     {

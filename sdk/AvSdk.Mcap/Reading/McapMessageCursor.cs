@@ -5,13 +5,15 @@ namespace AvSdk.Mcap;
 /// is used up: memory holds those that overlap, within <see cref="McapReadOptions.BufferBytesMax"/>.
 /// </summary>
 /// <remarks>One thread at a time. The message at hand is borrowed until the next move.</remarks>
-public sealed class McapMessageCursor : IDisposable
+public sealed class McapMessageCursor : IDisposable, IAsyncDisposable
 {
     private readonly Definitions _definitions;
     private readonly UnitLoader _loader;
+    private readonly LoadAhead? _ahead;
     private LatestSearch? _search;
     private UnitMerge _merge;
     private LoadedUnit? _current;
+    private bool _disposed;
 
     internal McapMessageCursor(
         IMcapSource source, McapReadOptions options, FileContents contents, McapQuery query, bool latestOnly = false)
@@ -21,6 +23,7 @@ public sealed class McapMessageCursor : IDisposable
         _definitions = contents.Definitions;
         _loader = new UnitLoader(source, options, selection);
         Memory = new UnitMemory(options.BufferBytesMax);
+        _ahead = LoadAhead.For(source, options, _loader, Memory);
         _search = latestOnly ? new LatestSearch(units, selection, Memory) : null;
         _merge = new UnitMerge(latestOnly ? [] : units, [], query.Order, Memory);
     }
@@ -44,18 +47,7 @@ public sealed class McapMessageCursor : IDisposable
             MergeStep step = Next(out ReadUnit unit);
             if (step != MergeStep.Load)
                 return step == MergeStep.Message;
-            long bytes = BeginLoad(unit);
-            LoadedUnit loaded;
-            try
-            {
-                loaded = _loader.Load(unit);
-            }
-            finally
-            {
-                Memory.Remove(bytes);
-            }
-
-            Take(unit, loaded);
+            Take(unit, Load(unit));
         }
     }
 
@@ -69,13 +61,25 @@ public sealed class McapMessageCursor : IDisposable
             : new ValueTask<bool>(step == MergeStep.Message);
     }
 
-    /// <summary>Gives the chunks in memory back.</summary>
+    /// <summary>Gives the chunks in memory back; waits for those that are being read ahead.</summary>
     public void Dispose()
     {
-        _current = null;
-        _search = null;
-        _merge.Clear();
-        Memory.Clear();
+        if (_disposed)
+            return;
+        _disposed = true;
+        _ahead?.Dispose();
+        Clear();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, awaiting.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (_ahead is not null)
+            await _ahead.DisposeAsync().ConfigureAwait(false);
+        Clear();
     }
 
     private static InvalidOperationException NothingAtHand() =>
@@ -86,18 +90,7 @@ public sealed class McapMessageCursor : IDisposable
         MergeStep step = MergeStep.Load;
         while (step == MergeStep.Load)
         {
-            long bytes = BeginLoad(unit);
-            LoadedUnit loaded;
-            try
-            {
-                loaded = await _loader.LoadAsync(unit, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                Memory.Remove(bytes);
-            }
-
-            Take(unit, loaded);
+            Take(unit, await LoadAsync(unit, cancellationToken).ConfigureAwait(false));
             step = Next(out unit);
         }
 
@@ -120,12 +113,58 @@ public sealed class McapMessageCursor : IDisposable
         return step;
     }
 
+    private LoadedUnit Load(ReadUnit unit)
+    {
+        if (_ahead is not null)
+        {
+            LoadAhead.Await(_ahead.Begin(unit, _merge.Waiting));
+            return _ahead.Take(unit);
+        }
+
+        long bytes = BeginLoad(unit);
+        try
+        {
+            return _loader.Read(unit);
+        }
+        finally
+        {
+            Memory.Remove(bytes);
+        }
+    }
+
+    private async ValueTask<LoadedUnit> LoadAsync(ReadUnit unit, CancellationToken cancellationToken)
+    {
+        if (_ahead is not null)
+        {
+            await _ahead.Begin(unit, _merge.Waiting).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return _ahead.Take(unit);
+        }
+
+        long bytes = BeginLoad(unit);
+        try
+        {
+            return await _loader.ReadAsync(unit, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Memory.Remove(bytes);
+        }
+    }
+
     private long BeginLoad(ReadUnit unit)
     {
         long bytes = _loader.BytesToRent(unit);
         Memory.MakeRoom(bytes);
         Memory.Add(bytes);
         return bytes;
+    }
+
+    private void Clear()
+    {
+        _current = null;
+        _search = null;
+        _merge.Clear();
+        Memory.Clear();
     }
 
     private void Take(ReadUnit unit, LoadedUnit loaded)

@@ -37,4 +37,16 @@ internal sealed class ReadUnit(McapChunkIndex? chunk, McapScannedRun? run)
 
     /// <summary>Its records, while they are in memory.</summary>
     public LoadedUnit? Loaded { get; set; }
+
+    /// <summary>Whether it was loaded, and let go before it was used up.</summary>
+    public bool IsLetGo { get; set; }
+
+    /// <summary>The load that the pool has begun; null: none, or it was taken.</summary>
+    public AheadLoad? Ahead { get; set; }
+
+    /// <summary>The read that has its bytes, until they are taken.</summary>
+    public MergedRead? Merged { get; set; }
+
+    /// <summary>Whether a load of it was taken before: good, or not, or let go since. Then it is read by itself.</summary>
+    public bool WasTried { get; set; }
 }

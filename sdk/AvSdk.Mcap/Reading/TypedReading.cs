@@ -16,7 +16,8 @@ internal static class TypedReading
         Func<McapMessageCursor> open, McapDecoder<T> decoder,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using McapMessageCursor cursor = open();
+        McapMessageCursor cursor = open();
+        await using ConfiguredAsyncDisposable disposed = cursor.ConfigureAwait(false);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
             yield return Decode(cursor, decoder);
     }

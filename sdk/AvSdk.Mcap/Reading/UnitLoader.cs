@@ -7,16 +7,19 @@ internal sealed class UnitLoader(IMcapSource source, McapReadOptions options, Un
     /// The bytes that loading a unit rents at most, besides what remembers its messages; an index that lies about
     /// them is found out before they are rented.
     /// </summary>
-    public long BytesToRent(ReadUnit unit)
+    /// <param name="unit">The unit.</param>
+    /// <param name="isRead">Whether its bytes have to be read, too.</param>
+    public long BytesToRent(ReadUnit unit, bool isRead = true)
     {
-        ulong read = source is IMcapInPlaceSource ? 0 : Math.Min(unit.Bytes, int.MaxValue);
+        ulong read = isRead && source is not IMcapInPlaceSource ? Math.Min(unit.Bytes, int.MaxValue) : 0;
         ulong plain = unit.Chunk is { Compression.Length: > 0 } chunk
             ? Math.Min(chunk.UncompressedSize, int.MaxValue)
             : 0;
         return (long)(read + plain);
     }
 
-    public LoadedUnit Load(ReadUnit unit)
+    /// <summary>Loads a unit on this thread.</summary>
+    public LoadedUnit Read(ReadUnit unit)
     {
         McapBytes bytes = Begin(unit, out Memory<byte> target);
         try
@@ -30,10 +33,11 @@ internal sealed class UnitLoader(IMcapSource source, McapReadOptions options, Un
             throw;
         }
 
-        return Open(unit, bytes);
+        return Open(unit, bytes, CancellationToken.None);
     }
 
-    public async ValueTask<LoadedUnit> LoadAsync(ReadUnit unit, CancellationToken cancellationToken)
+    /// <summary>Loads a unit, awaiting the source.</summary>
+    public async Task<LoadedUnit> ReadAsync(ReadUnit unit, CancellationToken cancellationToken)
     {
         McapBytes bytes = Begin(unit, out Memory<byte> target);
         try
@@ -50,13 +54,21 @@ internal sealed class UnitLoader(IMcapSource source, McapReadOptions options, Un
             throw;
         }
 
-        return Open(unit, bytes);
+        return Open(unit, bytes, cancellationToken);
     }
 
     /// <summary>The unit's messages, from its bytes as they stand in the file, which it owns from here on.</summary>
-    public LoadedUnit Open(ReadUnit unit, McapBytes bytes) =>
-        LoadedUnit.Select(
+    public LoadedUnit Open(ReadUnit unit, McapBytes bytes, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            bytes.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return LoadedUnit.Select(
             unit.Chunk is null ? bytes : ChunkOpener.Open(bytes, unit.Chunk, options), selection, unit);
+    }
 
     // Bytes in place; else rented ones, of which the target is to be filled.
     private McapBytes Begin(ReadUnit unit, out Memory<byte> target)

@@ -9,6 +9,7 @@ internal sealed class UnitMemory(long bytesMax)
     private const int UnitBytes = 512;
 
     private readonly List<ReadUnit> _loaded = [];
+    private int _gone;
 
     /// <summary>Bytes held now.</summary>
     public long Held { get; private set; }
@@ -19,8 +20,14 @@ internal sealed class UnitMemory(long bytesMax)
     /// <summary>Units that were let go before they were used up.</summary>
     public long LetGo { get; private set; }
 
+    /// <summary>Whether something is let go that will have to be loaded again.</summary>
+    public bool IsShort => _gone > 0;
+
+    /// <summary>Bytes left within the bound; negative when it is passed.</summary>
+    public long Free => bytesMax - Held;
+
     /// <summary>Whether so many bytes more are within the bound.</summary>
-    public bool Fits(long bytes) => bytes <= bytesMax - Held;
+    public bool Fits(long bytes) => bytes <= Free;
 
     /// <summary>Lets units go until so many bytes fit, or none is left.</summary>
     public void MakeRoom(long bytes)
@@ -42,6 +49,9 @@ internal sealed class UnitMemory(long bytesMax)
     /// <summary>A unit was loaded, its key is that of its next message; the others may have to go for it.</summary>
     public void Enter(ReadUnit unit, LoadedUnit loaded)
     {
+        if (unit.IsLetGo)
+            _gone--;
+        unit.IsLetGo = false;
         unit.Loaded = loaded;
         _loaded.Add(unit);
         Add(loaded.RentedBytes + UnitBytes);
@@ -68,8 +78,10 @@ internal sealed class UnitMemory(long bytesMax)
                 furthest = i;
         }
 
+        _loaded[furthest].IsLetGo = true;
         LeaveAt(furthest);
         LetGo++;
+        _gone++;
     }
 
     private void LeaveAt(int index)

@@ -19,7 +19,10 @@ public readonly record struct McapError(McapErrorKind Kind, long Offset, string 
     /// <summary>A sentence for a person: what, where, and what to do.</summary>
     public string Message => Kind == McapErrorKind.None
         ? "No error."
-        : $"{What()} at byte {Offset}: expected {Expected}, found {Found}. {Remedy()}";
+        : $"{Sentence} {Remedy()}";
+
+    /// <summary>What and where, without what to do.</summary>
+    internal string Sentence => $"{What()} at byte {Offset}: expected {Expected}, found {Found}.";
 
     /// <inheritdoc/>
     public override string ToString() => Message;
@@ -45,7 +48,8 @@ public readonly record struct McapError(McapErrorKind Kind, long Offset, string 
         _ => "The MCAP data is wrong",
     };
 
-    private string Remedy() => Kind switch
+    /// <summary>What to do.</summary>
+    internal string Remedy() => Kind switch
     {
         McapErrorKind.WrongMagic =>
             "Check that the path names an .mcap file and that it was copied whole and in binary mode.",

@@ -23,6 +23,7 @@ public static class McapDoctor
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        throw new NotSupportedException("The check is being built.");
+        using DoctorRun run = new(source, options ?? McapCheckOptions.Default, cancellationToken);
+        return run.Run(progress, cancellationToken);
     }
 }

@@ -28,6 +28,9 @@ public static class McapRecovery
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sink);
-        throw new NotSupportedException("Recovery is being built.");
+        if (sink.Position != 0)
+            throw new ArgumentException("A recovered file starts at position 0 of its sink.", nameof(sink));
+        using RecoveryRun run = new(source, sink, options ?? McapRecoveryOptions.Default, cancellationToken);
+        return run.Run(progress, cancellationToken);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
         const long ContentAt = McapFormat.MagicBytes + McapFormat.RecordPrefixBytes;
         yield return new ByteRange(ContentAt, contentBytes);
         if (!McapRecordReader.TryParseHeader(
-            _window.At(ContentAt, contentBytes), limits, out McapHeader header, out error))
+            _window.Fetched(ContentAt, contentBytes), limits, out McapHeader header, out error))
         {
             Error = error.In(ContentAt);
             yield break;
@@ -82,7 +82,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
     private bool TryBegin(out int headerBytes, out McapError error)
     {
         headerBytes = 0;
-        ReadOnlySpan<byte> start = _window.At(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
+        ReadOnlySpan<byte> start = _window.Fetched(0, McapFormat.MagicBytes + McapFormat.RecordPrefixBytes);
         McapReadStatus magic = McapRecordReader.TryReadMagic(start, out error);
         if (magic == McapReadStatus.NeedMore)
             error = Truncated(start.Length, "the magic and a Header record", $"a file of {_length} bytes");
@@ -151,7 +151,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
     {
         opcode = default;
         contentBytes = 0;
-        ReadOnlySpan<byte> prefix = _window.At(at, McapFormat.RecordPrefixBytes);
+        ReadOnlySpan<byte> prefix = _window.Fetched(at, McapFormat.RecordPrefixBytes);
         McapReadStatus status =
             McapRecordReader.TryRead(prefix, limits, out McapRecordView record, out error);
         if (status == McapReadStatus.Error)
@@ -173,7 +173,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeSchema(long at, long bytes, long end, out McapError error)
     {
-        if (!McapRecordReader.TryParseSchema(_window.At(at, (int)bytes), limits, out McapSchema schema,
+        if (!McapRecordReader.TryParseSchema(_window.Fetched(at, (int)bytes), limits, out McapSchema schema,
             out error))
             return false;
         _run.Skip(end);
@@ -188,7 +188,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeChannel(long at, long bytes, long end, out McapError error)
     {
-        if (!McapRecordReader.TryParseChannel(_window.At(at, (int)bytes), limits, out McapChannel channel,
+        if (!McapRecordReader.TryParseChannel(_window.Fetched(at, (int)bytes), limits, out McapChannel channel,
             out error))
             return false;
         _run.Skip(end);
@@ -201,7 +201,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeMessage(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> fields = _window.At(
+        ReadOnlySpan<byte> fields = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, McapFormat.MessageFieldBytes));
         if (!McapRecordReader.TryParseMessage(fields, out McapMessageView message, out error))
             return false;
@@ -214,7 +214,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeChunk(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> peek = _window.At(
+        ReadOnlySpan<byte> peek = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, PeekBytes));
         FieldReader fields = new(peek, limits);
         ulong start = fields.ReadUInt64("message_start_time");
@@ -252,7 +252,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
         error = default;
         if (_openChunk is null)
             return true;
-        ReadOnlySpan<byte> head = _window.At(
+        ReadOnlySpan<byte> head = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, McapFormat.IndexFieldBytes));
         FieldReader fields = new(head, limits);
         ushort channelId = fields.ReadUInt16("channel_id");
@@ -291,7 +291,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeAttachment(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> peek = _window.At(
+        ReadOnlySpan<byte> peek = _window.Fetched(
             at + McapFormat.RecordPrefixBytes, (int)Math.Min(contentBytes, PeekBytes));
         FieldReader fields = new(peek, limits);
         ulong logTime = fields.ReadUInt64("log_time");
@@ -317,7 +317,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
 
     private bool TryTakeMetadata(long at, long contentBytes, out McapError error)
     {
-        ReadOnlySpan<byte> content = _window.At(at + McapFormat.RecordPrefixBytes, (int)contentBytes);
+        ReadOnlySpan<byte> content = _window.Fetched(at + McapFormat.RecordPrefixBytes, (int)contentBytes);
         if (!McapRecordReader.TryParseMetadata(content, limits, out McapMetadata metadata, out error))
             return false;
         long totalBytes = McapFormat.RecordPrefixBytes + contentBytes;
@@ -331,7 +331,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
     {
         byte[] content = contentBytes > McapScan.PrivateBytesMax
             ? []
-            : _window.At(at + McapFormat.RecordPrefixBytes, (int)contentBytes).ToArray();
+            : _window.Fetched(at + McapFormat.RecordPrefixBytes, (int)contentBytes).ToArray();
         Findings.PrivateRecords.Add(new McapScannedRecord(
             (byte)opcode, at, McapFormat.RecordPrefixBytes + contentBytes, content));
         return true;
@@ -352,7 +352,7 @@ internal sealed class Scanner(IMcapSource source, McapLimits limits) : IDisposab
             return Unexpected(opcode, out error);
         if (opcode != McapOpcode.Footer)
             return true;
-        ReadOnlySpan<byte> magic = _window.At(end, McapFormat.MagicBytes);
+        ReadOnlySpan<byte> magic = _window.Fetched(end, McapFormat.MagicBytes);
         if (!magic.SequenceEqual(McapFormat.Magic))
         {
             error = magic.Length < McapFormat.MagicBytes

@@ -1,14 +1,11 @@
 namespace AvSdk.Recording.Ledger;
 
-/// <summary>The words for why a chunk did not get to the gateway, as they go into <c>LedgerChunks.reason</c>.</summary>
+/// <summary>
+/// The words for why a chunk ended as damaged, as they go into <c>LedgerChunks.reason</c>; for evicted ones see <see
+/// cref="Spool.EvictionReasons"/>.
+/// </summary>
 internal static class EndReasons
 {
-    /// <summary>The lane was at its quota.</summary>
-    public const string LaneQuota = "lane_quota";
-
-    /// <summary>The disk had less than it must keep free.</summary>
-    public const string DiskSpace = "disk_space";
-
     /// <summary>The gateway will never take it.</summary>
     public const string Rejected = "rejected";
 

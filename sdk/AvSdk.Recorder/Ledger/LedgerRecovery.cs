@@ -23,8 +23,8 @@ internal sealed class LedgerRecovery(
     public ChunkEnd EndOf(string lane, ulong sequence) => ledger.EndOf(lane, sequence);
 
     /// <summary>A chunk that is in the spool and has ended.</summary>
-    public void NoteEnded(string lane, ulong sequence, ChunkEnd ended, ChunkHeader header) =>
-        ledger.NoteEnd(lane, sequence, ended, ReasonOf(ended), header, IsAlone);
+    public void NoteEnded(string lane, ulong sequence, ChunkEnd ended, string reason, ChunkHeader header) =>
+        ledger.NoteEnd(lane, sequence, ended, ReasonOf(ended, reason), header, IsAlone);
 
     /// <summary>Everything else, once all segments were read.</summary>
     /// <param name="recordingEnd">As it will be told; gets the losses that the ledger knows, if it was killed.</param>
@@ -32,10 +32,10 @@ internal sealed class LedgerRecovery(
     public void Finish(RecordingEnd recordingEnd, bool allWereRead)
     {
         ledger.Note(NameChannels);
-        foreach (((string lane, ChunkEnd ended), SequenceRanges ranges) in known?.Chunks ?? [])
+        foreach (((string lane, ChunkEnd ended, string reason), SequenceRanges ranges) in known?.Chunks ?? [])
         {
             foreach ((ulong first, ulong last) in ranges.Ranges)
-                ledger.NoteEnds(lane, first, last, ended, ReasonOf(ended));
+                ledger.NoteEnds(lane, first, last, ended, ReasonOf(ended, reason));
         }
 
         if (allWereRead)
@@ -44,7 +44,8 @@ internal sealed class LedgerRecovery(
         ledger.Note((tally, state) => NoteEnd(tally, state, recordingEnd));
     }
 
-    private static string ReasonOf(ChunkEnd ended) => ended == ChunkEnd.Delivered ? "" : EndReasons.Unknown;
+    private static string ReasonOf(ChunkEnd ended, string reason) =>
+        ended == ChunkEnd.Delivered || reason.Length > 0 ? reason : EndReasons.Unknown;
 
     private void NameChannels(LedgerTally tally, LedgerState state)
     {

@@ -38,7 +38,7 @@ public sealed record TopicLedger(
     string Topic, string Lane, ulong Accepted, ulong Delivered, ulong Evicted, ulong Damaged,
     IReadOnlyDictionary<string, ulong> Drops)
 {
-    /// <summary>Evicted messages by reason: <c>lane_quota</c>, <c>disk_space</c>; only reasons that
+    /// <summary>Evicted messages by reason: <c>quota</c>, <c>free_space</c>; only reasons that
     /// occurred.</summary>
     public IReadOnlyDictionary<string, ulong> Evictions { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, ulong>.Empty;

@@ -33,12 +33,7 @@ internal static class JournalCodec
                 Write(content, told.RecordingId);
                 break;
             case JournalRecord.ChunksEnded chunks:
-                Begin(content, 4);
-                Write(content, chunks.RecordingId);
-                content.Write([(byte)chunks.End]);
-                Write(content, chunks.First);
-                Write(content, chunks.Last);
-                content.Write(Encoding.UTF8.GetBytes(chunks.Lane));
+                Write(content, chunks);
                 break;
             case JournalRecord.Position position:
                 Begin(content, 5);
@@ -97,6 +92,7 @@ internal static class JournalCodec
                 5 => new JournalRecord.Position(
                     SourcePosition.Parser.ParseFrom(content[8..]), BinaryPrimitives.ReadInt64LittleEndian(content)),
                 6 => new JournalRecord.Forgotten(ReadGuid(content)),
+                7 => ReadReasoned(content),
                 _ => null,
             };
             return true;
@@ -105,6 +101,35 @@ internal static class JournalCodec
         {
             return false;
         }
+    }
+
+    // Kind 7 is kind 4 with a reason: a byte with its length, then it, stand before the lane.
+    private static void Write(ArrayBufferWriter<byte> content, JournalRecord.ChunksEnded chunks)
+    {
+        byte[] reason = Encoding.UTF8.GetBytes(chunks.Reason);
+        Begin(content, (byte)(reason.Length == 0 ? 4 : 7));
+        Write(content, chunks.RecordingId);
+        content.Write([(byte)chunks.End]);
+        Write(content, chunks.First);
+        Write(content, chunks.Last);
+        if (reason.Length > 0)
+        {
+            content.Write([checked((byte)reason.Length)]);
+            content.Write(reason);
+        }
+
+        content.Write(Encoding.UTF8.GetBytes(chunks.Lane));
+    }
+
+    private static JournalRecord.ChunksEnded ReadReasoned(ReadOnlySpan<byte> content)
+    {
+        ReadOnlySpan<byte> rest = content[33..];
+        int reasonBytes = rest[..1][0];
+        return new JournalRecord.ChunksEnded(
+            ReadGuid(content), Encoding.UTF8.GetString(rest[(1 + reasonBytes)..]), (ChunkEnd)content[16],
+            BinaryPrimitives.ReadUInt64LittleEndian(content[17..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(content[25..]),
+            Encoding.UTF8.GetString(rest.Slice(1, reasonBytes)));
     }
 
     private static void Begin(ArrayBufferWriter<byte> content, byte kind) => content.Write([kind]);

@@ -15,9 +15,11 @@ internal abstract record JournalRecord
     public sealed record EndTold(Guid RecordingId) : JournalRecord;
 
     /// <summary>
-    /// Chunks <paramref name="First"/> to <paramref name="Last"/> of a lane ended, all in the same way.
+    /// Chunks <paramref name="First"/> to <paramref name="Last"/> of a lane ended, all in the same way and for
+    /// the same reason; empty: there is none to tell.
     /// </summary>
-    public sealed record ChunksEnded(Guid RecordingId, string Lane, ChunkEnd End, ulong First, ulong Last)
+    public sealed record ChunksEnded(
+        Guid RecordingId, string Lane, ChunkEnd End, ulong First, ulong Last, string Reason = "")
         : JournalRecord;
 
     /// <summary>How far a source had come in a segment that is no more.</summary>

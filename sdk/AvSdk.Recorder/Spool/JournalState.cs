@@ -26,7 +26,7 @@ internal sealed class JournalState
                 Of(told.RecordingId).EndTold = true;
                 break;
             case JournalRecord.ChunksEnded chunks:
-                Of(chunks.RecordingId).Ranges(chunks.Lane, chunks.End).Add(chunks.First, chunks.Last);
+                Of(chunks.RecordingId).Ranges(chunks.Lane, chunks.End, chunks.Reason).Add(chunks.First, chunks.Last);
                 break;
             case JournalRecord.Position position:
                 Apply(position);
@@ -46,10 +46,10 @@ internal sealed class JournalState
         {
             if (recording.Info is not null)
                 yield return new JournalRecord.Started(recording.Info);
-            foreach (((string lane, ChunkEnd end), SequenceRanges ranges) in recording.Chunks)
+            foreach (((string lane, ChunkEnd end, string reason), SequenceRanges ranges) in recording.Chunks)
             {
                 foreach ((ulong first, ulong last) in ranges.Ranges)
-                    yield return new JournalRecord.ChunksEnded(id, lane, end, first, last);
+                    yield return new JournalRecord.ChunksEnded(id, lane, end, first, last, reason);
             }
 
             if (recording.End is not null)
@@ -91,24 +91,27 @@ internal sealed class JournalState
 
         public bool EndTold { get; set; }
 
-        public Dictionary<(string Lane, ChunkEnd End), SequenceRanges> Chunks { get; } = [];
+        public Dictionary<(string Lane, ChunkEnd End, string Reason), SequenceRanges> Chunks { get; } = [];
 
-        public SequenceRanges Ranges(string lane, ChunkEnd end)
+        public SequenceRanges Ranges(string lane, ChunkEnd end, string reason = "")
         {
-            if (!Chunks.TryGetValue((lane, end), out SequenceRanges? ranges))
-                Chunks.Add((lane, end), ranges = new SequenceRanges());
+            if (!Chunks.TryGetValue((lane, end, reason), out SequenceRanges? ranges))
+                Chunks.Add((lane, end, reason), ranges = new SequenceRanges());
             return ranges;
         }
 
-        public ChunkEnd EndOf(string lane, ulong sequence)
+        public ChunkEnd EndOf(string lane, ulong sequence) => Find(lane, sequence).End;
+
+        /// <summary>How a chunk ended, and why if there is a reason to tell.</summary>
+        public (ChunkEnd End, string Reason) Find(string lane, ulong sequence)
         {
-            foreach (((string ofLane, ChunkEnd end), SequenceRanges ranges) in Chunks)
+            foreach (((string ofLane, ChunkEnd end, string reason), SequenceRanges ranges) in Chunks)
             {
                 if (ofLane == lane && ranges.Contains(sequence))
-                    return end;
+                    return (end, reason);
             }
 
-            return ChunkEnd.Pending;
+            return (ChunkEnd.Pending, "");
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class RecoveredEnd(Guid recordingId)
     {
         if (known is not null)
         {
-            foreach (((string lane, _), SequenceRanges ranges) in known.Chunks)
+            foreach (((string lane, _, _), SequenceRanges ranges) in known.Chunks)
                 Add(lane, ranges.Last);
         }
 

@@ -35,7 +35,7 @@ internal sealed partial class SpoolIndex
 
             // Before its chunks end: they must not be lost for room that does not come of it.
             if (TryNotePositions(victim))
-                Evict(victim, overQuota ? EndReasons.LaneQuota : EndReasons.DiskSpace);
+                Evict(victim, overQuota ? EvictionReasons.Quota : EvictionReasons.FreeSpace);
             else
                 journalFails = true;
         }
@@ -162,7 +162,7 @@ internal sealed partial class SpoolIndex
         foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
         {
             _journal.Append(new JournalRecord.ChunksEnded(
-                segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence));
+                segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence, reason));
             ChunkEnded?.Invoke(chunk, header);
         }
 

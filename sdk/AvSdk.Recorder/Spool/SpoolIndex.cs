@@ -164,9 +164,6 @@ internal sealed partial class SpoolIndex : IDisposable
     /// <summary>
     /// A chunk ended. False: it had ended before, which a receipt that comes twice may tell.
     /// </summary>
-    /// <param name="chunk">The chunk.</param>
-    /// <param name="end">How.</param>
-    /// <param name="reason">Why, a word of the ledger; empty: it was delivered.</param>
     public bool End(SpoolChunk chunk, ChunkEnd end, string reason = "")
     {
         ChunkHeader? header = TryReadHeader(chunk);
@@ -179,7 +176,7 @@ internal sealed partial class SpoolIndex : IDisposable
         }
 
         _journal.Append(new JournalRecord.ChunksEnded(
-            chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence));
+            chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence, reason));
         ChunkEnded?.Invoke(chunk, header);
         if (chunk.Segment.IsDelivered)
             FinishDelivered(chunk.Segment);

@@ -173,11 +173,11 @@ internal sealed class SpoolRecovery(
         foreach ((ChunkRecord record, ChunkPlace place) in tail.Chunks)
         {
             ulong sequence = record.Header.Ref.Sequence;
-            ChunkEnd ended = known?.EndOf(segment.Lane.Name, sequence) ?? ChunkEnd.Pending;
+            (ChunkEnd ended, string reason) = known?.Find(segment.Lane.Name, sequence) ?? (ChunkEnd.Pending, "");
             if (ended == ChunkEnd.Pending)
                 ended = account.EndOf(segment.Lane.Name, sequence);
             else
-                account.NoteEnded(segment.Lane.Name, sequence, ended, record.Header);
+                account.NoteEnded(segment.Lane.Name, sequence, ended, reason, record.Header);
             index.AddChunk(segment, sequence, place, record.Positions, ended);
             end.Add(segment.Lane.Name, record.Header);
             if (ended == ChunkEnd.Pending)

@@ -284,8 +284,10 @@ internal sealed class UploadPump(
             return;
         }
 
+        // A delay counts whole milliseconds: one that was cut off would be none, over and over until it had passed.
+        TimeSpan whole = TimeSpan.FromMilliseconds(Math.Ceiling(limit.Value.TotalMilliseconds));
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task timer = Task.Delay(limit.Value, time, done.Token);
+        Task timer = Task.Delay(whole, time, done.Token);
         await Task.WhenAny(wake, timer).ConfigureAwait(false);
         await done.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();

@@ -41,7 +41,8 @@ public sealed partial class Lz4GuardPageTests : IDisposable
         int bound = Lz4Block.CompressBound(bytes);
         bool tight = run % 3 == 0;
         Span<byte> destination = Place(1, tight ? _random.Next(bound) : bound);
-        int blockBytes = Lz4Block.Compress(source, destination);
+        int level = run % 2 == 0 ? 0 : _random.Next(3, 13);
+        int blockBytes = Lz4Block.Compress(source, destination, level);
         if (blockBytes == 0)
         {
             Assert.True(tight);

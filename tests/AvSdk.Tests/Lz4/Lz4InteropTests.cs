@@ -49,6 +49,57 @@ public class Lz4InteropTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Lz4HighTests.Levels), MemberType = typeof(Lz4HighTests))]
+    public async Task The_command_reads_what_every_level_writes(int level)
+    {
+        byte[] source = [.. SampleData.Make("mixed", 200_000), .. SampleData.Make("sensor", 200_000)];
+        foreach (bool linked in (bool[])[false, true])
+        {
+            byte[] frame = Lz4FrameTests.Compress(source, new Lz4FrameOptions
+            {
+                BlockSize = Lz4BlockSize.Max64KiB,
+                LinkedBlocks = linked,
+                Level = level,
+            });
+            await Lz4Command.RunAsync("-t", frame);
+            Assert.Equal(source, await Lz4Command.RunAsync("-d -c", frame));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Lz4HighTests.Levels), MemberType = typeof(Lz4HighTests))]
+    public async Task The_size_at_a_level_is_within_one_percent_of_the_command_s(int level)
+    {
+        foreach (string kind in SampleData.Kinds)
+            await CompareAsync(SampleData.Make(kind, 500_000), level);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(9)]
+    [InlineData(10)]
+    [InlineData(12)]
+    public async Task The_size_of_a_real_drive_at_a_level_is_within_one_percent_of_the_command_s(int level)
+    {
+        string path = SharedFiles.Require("drives", "rav4_60s.uncompressed.mcap");
+        byte[] source = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        await CompareAsync(source[..2_000_000], level);
+        await CompareAsync(source[^2_000_000..], level);
+    }
+
+    private static async Task CompareAsync(byte[] source, int level)
+    {
+        foreach (bool linked in (bool[])[false, true])
+        {
+            byte[] theirs = await Lz4Command.CompressFileAsync($"-{level} -B5{(linked ? " -BD" : "")}", source);
+            byte[] ours = Lz4FrameTests.Compress(
+                source, new Lz4FrameOptions { BlockSize = Lz4BlockSize.Max256KiB, LinkedBlocks = linked, Level = level });
+            Assert.InRange(ours.Length, 1, (theirs.Length * 1.01) + 16);
+        }
+    }
+
     [Fact]
     public async Task The_command_s_legacy_format_is_named_in_the_error()
     {

@@ -27,7 +27,7 @@ public sealed class JournalTests
                 JournalState.RecordingState recording = state.Recordings[Id];
                 Assert.Equal(ChunkEnd.Delivered, recording.EndOf("telemetry", 3));
                 Assert.Equal(ChunkEnd.Damaged, recording.EndOf("telemetry", 4));
-                Assert.Equal(ChunkEnd.Evicted, recording.EndOf("sensors", 1));
+                Assert.Equal((ChunkEnd.Evicted, "age"), recording.Find("sensors", 1));
                 Assert.Equal(ChunkEnd.Pending, recording.EndOf("telemetry", 5));
                 Assert.Equal("veh-042", recording.Info!.VehicleId);
                 Assert.True(recording.End!.Orderly);
@@ -170,7 +170,7 @@ public sealed class JournalTests
             new RecordingInfo { RecordingId = RecordingIds.ToBytes(Id), VehicleId = "veh-042" }));
         journal.Append(new JournalRecord.ChunksEnded(Id, "telemetry", ChunkEnd.Delivered, 1, 3));
         journal.Append(new JournalRecord.ChunksEnded(Id, "telemetry", ChunkEnd.Damaged, 4, 4));
-        journal.Append(new JournalRecord.ChunksEnded(Id, "sensors", ChunkEnd.Evicted, 1, 1));
+        journal.Append(new JournalRecord.ChunksEnded(Id, "sensors", ChunkEnd.Evicted, 1, 1, "age"));
         journal.Append(new JournalRecord.Ended(
             new RecordingEnd { RecordingId = RecordingIds.ToBytes(Id), Orderly = true }));
         SourcePosition position = new() { SourceId = ByteString.CopyFrom(new byte[16]), Topic = "/imu", Messages = 7 };

@@ -10,6 +10,7 @@ public sealed class ProjectEdges
     {
         ["AvSdk.Lz4"] = [],
         ["AvSdk.Mcap"] = ["AvSdk.Lz4"],
+        ["AvSdk.Mcap.Tool"] = ["AvSdk.Mcap", "Google.Protobuf", "System.CommandLine", "Spectre.Console"],
         ["AvSdk.Contracts"] = ["Google.Protobuf", "Grpc.Tools"],
         ["AvSdk.Grpc"] = ["Google.Protobuf"],
         ["AvSdk.Grpc.Server"] = ["AvSdk.Grpc", "Microsoft.AspNetCore.App"],

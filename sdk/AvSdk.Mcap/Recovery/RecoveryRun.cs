@@ -1,0 +1,339 @@
+using System.Buffers;
+
+namespace AvSdk.Mcap;
+
+/// <summary>
+/// One recovery: takes the records and gaps of a walk in turn and writes what can be vouched for.
+/// </summary>
+/// <remarks>
+/// <para>A chunk vouches for itself by its CRC, an attachment too. Records outside of chunks have no checksum but the
+/// data section's, which comes last: they are vouched for by standing in an unbroken row of records from the file's
+/// beginning.</para>
+/// <para>After a gap, a record that may as well stand within a chunk (a message, a definition, a private one) is not
+/// taken in a file with chunks, since it may be the inside of a damaged one, until a record came that cannot. In a file
+/// without chunks it is taken: there the run of records after the gap is all there is to go by.</para>
+/// </remarks>
+internal sealed class RecoveryRun : IDisposable
+{
+    private const long ProgressBytes = 1 << 20;
+
+    private readonly IMcapSource _source;
+    private readonly IMcapSink _sink;
+    private readonly McapRecoveryOptions _options;
+    private readonly SurvivingSummary _summary;
+    private readonly RecordWalker _walker;
+    private readonly SkippedList _skipped = new();
+    private readonly List<McapError> _mended = [];
+    private readonly RecoveredDefinitions _definitions;
+    private readonly PendingLoss _pending;
+    private readonly ChunkRescue _chunks;
+    private readonly RecoveryTally _tally = new();
+    private readonly ArrayBufferWriter<byte> _repair = new();
+    private McapWriter? _writer;
+    private uint _crc;
+    private bool _crcIsBroken;
+    private bool _isInSummary;
+    private bool _isTrusted = true;
+
+    public RecoveryRun(
+        IMcapSource source, IMcapSink sink, McapRecoveryOptions options, CancellationToken cancel)
+    {
+        _source = source;
+        _sink = sink;
+        _options = options;
+        _summary = SurvivingSummary.Find(source, options.Limits);
+        _walker = new RecordWalker(source, options.Limits, _summary, cancel);
+        _definitions = new RecoveredDefinitions(
+            _summary, new DataSectionCheck(source, _summary, cancel), _skipped, _mended, _repair);
+        _pending = new PendingLoss(_skipped);
+        _chunks = new ChunkRescue(_summary, _definitions, _skipped, _mended, _repair, options, cancel);
+    }
+
+    public McapRecoveryReport Run(IProgress<long>? progress, CancellationToken cancel)
+    {
+        long told = 0;
+        if (_walker.HasMagic)
+            _crc = Crc32.Compute(McapFormat.Magic);
+        else
+            _crcIsBroken = true;
+        while (_walker.MoveNext())
+        {
+            cancel.ThrowIfCancellationRequested();
+            _pending.Take(_walker);
+            if (_walker.IsGap)
+                TakeGap();
+            else
+                TakeRecord();
+            if (_walker.End - told >= ProgressBytes)
+            {
+                told = _walker.End;
+                progress?.Report(told);
+            }
+        }
+
+        Finish();
+        progress?.Report(_source.Length);
+        return Report();
+    }
+
+    public void Dispose()
+    {
+        _walker.Dispose();
+        _writer?.Dispose();
+    }
+
+    private void TakeGap()
+    {
+        _crcIsBroken = true;
+        _chunks.IsAfterGap = true;
+        _isTrusted = !_chunks.HasMet && _summary.Chunks.Count == 0;
+        bool isAll = _walker.Offset == 0 && _walker.End == _source.Length;
+        if (isAll && !_walker.HasMagic)
+            throw new McapException(_walker.Error);
+        _skipped.Add(_walker.Offset, _walker.Bytes, _walker.Error, null);
+        if (_options.SalvageDamagedChunks)
+            _tally.Add(_chunks.SalvageTorn(_walker, _source, Writer()));
+    }
+
+    private void TakeRecord()
+    {
+        McapOpcode opcode = _walker.Opcode;
+        _repair.ResetWrittenCount();
+        if (RecordShape.MayBeInChunk(opcode))
+            TakeLoose(opcode);
+        else
+            TakeOther(opcode);
+
+        // As it should have been: if the CRC is then right, what was mended was mended rightly.
+        if (!_isInSummary && !_crcIsBroken)
+            _crc = Crc32.Append(_crc, _repair.WrittenCount > 0 ? _repair.WrittenSpan : _walker.Record);
+    }
+
+    private void TakeOther(McapOpcode opcode)
+    {
+        _isTrusted |= opcode != McapOpcode.Header;
+        switch (opcode)
+        {
+            case McapOpcode.Header:
+                TakeHeader();
+                break;
+            case McapOpcode.Chunk:
+                _isInSummary = false;
+                _tally.Add(_chunks.Take(_walker, Writer(), _pending));
+                break;
+            case McapOpcode.Attachment:
+                TakeAttachment();
+                break;
+            case McapOpcode.Metadata:
+                TakeMetadata();
+                break;
+            case McapOpcode.DataEnd:
+                TakeDataEnd();
+                break;
+            case McapOpcode.MessageIndex:
+                break;
+            default:
+                _isInSummary = true;
+                break;
+        }
+    }
+
+    // What may also stand in a chunk: a message, a definition, an application's own record.
+    private void TakeLoose(McapOpcode opcode)
+    {
+        if (_isInSummary && opcode != McapOpcode.Message && !RecordShape.IsPrivate(opcode))
+            return;
+        bool salvages = _options.SalvageDamagedChunks;
+        if (_isInSummary && opcode == McapOpcode.Message && _tally.LooseIsVouched)
+            return;
+        if ((!_isTrusted && !salvages) || (_isInSummary && opcode == McapOpcode.Message))
+        {
+            McapError error = new(McapErrorKind.UnexpectedRecord, _walker.Offset, "records whose place is known",
+                $"{opcode}, which may be the inside of a damaged chunk or of an older file");
+            _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, opcode == McapOpcode.Message ? 1 : 0);
+            return;
+        }
+
+        _ = opcode switch
+        {
+            McapOpcode.Schema => TryTakeSchema(out McapError error) || Skip(error),
+            McapOpcode.Channel => TryTakeChannel(out McapError error) || Skip(error),
+            McapOpcode.Message => TryTakeMessage(out McapError error) || Skip(error),
+            _ => TryTakePrivate(opcode, out McapError error) || Skip(error),
+        };
+    }
+
+    private bool TryTakeSchema(out McapError error)
+    {
+        bool parsed = McapRecordReader.TryParseSchema(
+            _walker.Content, _options.Limits, out McapSchema schema, out error);
+        if (parsed)
+            _definitions.Take(schema, _walker.Offset, _walker.Bytes);
+        return parsed;
+    }
+
+    private bool TryTakeChannel(out McapError error)
+    {
+        bool parsed = McapRecordReader.TryParseChannel(
+            _walker.Content, _options.Limits, out McapChannel channel, out error);
+        if (parsed)
+            _definitions.Take(channel, _walker.Offset, _walker.Bytes, isVouched: false);
+        return parsed;
+    }
+
+    private bool TryTakeMessage(out McapError error)
+    {
+        if (!McapRecordReader.TryParseMessage(_walker.Content, out McapMessageView message, out error))
+            return false;
+        if (!_definitions.Has(message.ChannelId, _walker.Offset, isListed: false, out McapError unknown))
+        {
+            _skipped.AddOfChannel(message.ChannelId, _walker.Offset, _walker.Bytes, unknown, 1);
+            return true;
+        }
+
+        McapWriter writer = Writer();
+        _definitions.Write(writer, message.ChannelId);
+        writer.WriteMessage(
+            message.ChannelId, message.Sequence, message.LogTime, message.PublishTime, message.Data);
+        _tally.AddLoose(message.ChannelId, isSalvaged: !_isTrusted);
+        return true;
+    }
+
+    private bool TryTakePrivate(McapOpcode opcode, out McapError error)
+    {
+        error = default;
+        if (!RecordShape.IsPrivate(opcode))
+        {
+            error = new McapError(McapErrorKind.UnexpectedRecord, -McapFormat.RecordPrefixBytes,
+                "an opcode that the specification knows", $"opcode {(byte)opcode}, which it reserves");
+            return false;
+        }
+
+        Writer().WritePrivateRecord((byte)opcode, _walker.Content);
+        _tally.PrivateRecords++;
+        return true;
+    }
+
+    private bool Skip(McapError error)
+    {
+        error = error.In(_walker.Offset + McapFormat.RecordPrefixBytes);
+        if (RecordShape.IsSpecified(_walker.Opcode))
+            _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, _walker.Opcode == McapOpcode.Message ? 1 : 0);
+        else
+            _skipped.Add(_walker.Offset, _walker.Bytes, error, null);
+        return false;
+    }
+
+    private void TakeHeader()
+    {
+        if (!McapRecordReader.TryParseHeader(
+            _walker.Content, _options.Limits, out McapHeader header, out McapError error))
+        {
+            Skip(error);
+        }
+        else if (_writer is null)
+        {
+            Begin(header);
+        }
+    }
+
+    private void TakeAttachment()
+    {
+        if (McapRecordReader.TryParseAttachment(
+            _walker.Content, _options.Limits, out McapAttachment attachment, out McapError error))
+        {
+            Writer().WriteAttachment(attachment);
+            _tally.Attachments++;
+        }
+        else
+        {
+            Skip(error);
+        }
+    }
+
+    private void TakeMetadata()
+    {
+        if (McapRecordReader.TryParseMetadata(
+            _walker.Content, _options.Limits, out McapMetadata metadata, out McapError error))
+        {
+            Writer().WriteMetadata(metadata);
+            _tally.Metadata++;
+        }
+        else
+        {
+            Skip(error);
+        }
+    }
+
+    private void TakeDataEnd()
+    {
+        _isInSummary = true;
+        if (!McapRecordReader.TryParseDataEnd(_walker.Content, out uint stored, out _) || stored == 0 || _crcIsBroken)
+            return;
+        _crcIsBroken = true;
+        _tally.LooseIsVouched = stored == _crc;
+        if (_tally.LooseIsVouched || _skipped.Count > 0)
+            return;
+        McapError error = new(McapErrorKind.CrcMismatch, _walker.Offset + McapFormat.RecordPrefixBytes,
+            $"a data section with CRC-32 {stored:x8}", $"{_crc:x8}");
+        _skipped.Add(_walker.Offset, 0, error, null);
+    }
+
+    private McapWriter Writer()
+    {
+        if (_writer is null)
+        {
+            _mended.Add(new McapError(McapErrorKind.UnexpectedRecord, McapFormat.MagicBytes, "a Header record",
+                "none: one without profile was written"));
+            Begin(new McapHeader("", new McapWriterOptions().Library));
+        }
+
+        return _writer!;
+    }
+
+    private void Begin(McapHeader header) => _writer = new McapWriter(_sink, new McapWriterOptions
+    {
+        Profile = header.Profile,
+        Library = header.Library,
+        ChunkBytes = Math.Max(1, _options.ChunkBytes),
+        Compression = _options.Compression,
+        FinishOnDispose = false,
+        Limits = _options.Limits,
+    });
+
+    private void Finish()
+    {
+        if (_source.Length == 0)
+        {
+            throw new McapException(new McapError(McapErrorKind.Truncated, 0, "the magic of an MCAP file",
+                "an empty file"));
+        }
+
+        McapWriter writer = Writer();
+        _definitions.WriteRest(writer);
+        writer.Finish();
+    }
+
+    private McapRecoveryReport Report()
+    {
+        // The entries of the list tell each its own; whether they are all that is lost, only a checksum can say.
+        long? lost = _skipped.Count == 0 || _tally.LooseIsVouched ? _skipped.Messages : null;
+        if (_skipped.Count > 0 && _summary.IsVouched && !_summary.IsShifted && _summary.Statistics is { } statistics
+            && statistics.MessageCount >= (ulong)_tally.MessagesRecovered)
+        {
+            lost = (long)statistics.MessageCount - _tally.MessagesRecovered;
+        }
+
+        return _tally.ToReport(_definitions.Channels) with
+        {
+            WasSealed = _summary.IsSealed,
+            BytesRead = _source.Length,
+            BytesWritten = _sink.Position,
+            MessagesLost = lost,
+            Skipped = _skipped.ToList(),
+            SkippedCount = _skipped.Count,
+            BytesSkipped = _skipped.Bytes,
+            Mended = _mended,
+        };
+    }
+}

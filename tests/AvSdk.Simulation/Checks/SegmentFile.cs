@@ -1,0 +1,44 @@
+using AvSdk.Contracts.V1;
+using AvSdk.Gateway.Index;
+using AvSdk.Mcap;
+using Google.Protobuf;
+
+namespace AvSdk.Simulation.Checks;
+
+/// <summary>What a segment's bytes hold, as the simulation reads them.</summary>
+internal static class SegmentFile
+{
+    private const byte ChunkRecordOpcode = 0x80;
+
+    /// <summary>Its chunks with their headers, whole by framing.</summary>
+    public static List<Chunk> Chunks(ReadOnlyMemory<byte> bytes)
+    {
+        List<Chunk> chunks = [];
+        McapLimits limits = new() { RecordBytesMax = int.MaxValue - 1024, ChunkBytesMax = int.MaxValue - 1024 };
+        if (!McapScan.TryRun(new MemorySource(bytes), limits, out McapScan? scan, out _))
+            return chunks;
+        Dictionary<long, McapScannedRecord> records = scan.PrivateRecords
+            .Where(static record => record.Opcode == ChunkRecordOpcode)
+            .ToDictionary(static record => record.End);
+        foreach (McapScannedChunk chunk in scan.Chunks)
+        {
+            if (!records.TryGetValue(chunk.Offset, out McapScannedRecord? record))
+                continue;
+            try
+            {
+                ReadOnlySpan<byte> content = bytes.Span[((int)record.Offset + 9)..(int)record.End];
+                if (ChunkRecord.Parser.ParseFrom(content).Header?.Ref is { RecordingId.Length: 16 } name)
+                    chunks.Add(new Chunk(ChunkKey.From(name), record.Offset, chunk.Offset, chunk.End));
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                // Torn.
+            }
+        }
+
+        return chunks;
+    }
+
+    /// <summary>One chunk: where its record begins, where its body begins and ends.</summary>
+    internal sealed record Chunk(ChunkKey Key, long Begin, long Body, long End);
+}

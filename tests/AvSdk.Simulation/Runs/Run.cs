@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using AvSdk.Recording;
+using AvSdk.Simulation.Car;
+using AvSdk.Simulation.Checks;
+using AvSdk.Simulation.Clock;
+using AvSdk.Simulation.Mutants;
+
+namespace AvSdk.Simulation.Runs;
+
+/// <summary>One seed from beginning to end.</summary>
+internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
+{
+    private static readonly TimeSpan s_drainsIn = TimeSpan.FromHours(1);
+
+    private World _world = null!;
+    private bool _isDone;
+
+    /// <summary>Called on a thread of its own, outside of the pool. Returns when the run is over.</summary>
+    public RunReport Execute(Watchdog watchdog)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        using World world = _world = new World(seed, mutant, output);
+        output?.WriteLine($"seed {seed}: {world.Plan.Describe()}");
+        Task scenario = Task.CompletedTask;
+        (Driver driver, Task ended) = Driver.Start(
+            world.Clock, () => scenario = ScenarioAsync(), () => _isDone);
+        watchdog.Watch(seed, driver, world.Clock);
+        try
+        {
+            ended.Wait();
+        }
+        catch (AggregateException error)
+        {
+            world.Oracle.Unexplained("The run failed: " + error.InnerException);
+        }
+
+        watchdog.Rest();
+        if (scenario.IsFaulted)
+            world.Oracle.Unexplained("The scenario failed: " + scenario.Exception?.InnerException);
+        else if (!_isDone)
+            world.Oracle.Unexplained("Nothing is left to happen, and the run is not over: something waits for ever");
+        return new RunReport
+        {
+            Seed = seed,
+            Hash = world.Trace.Hash,
+            Faults = [.. Enum.GetValues<Fault>().Select(world.CountOf)],
+            Messages = world.Oracle.Messages,
+            Stored = _stored,
+            VirtualSeconds = world.Clock.Now.TotalSeconds,
+            Events = world.Clock.Events,
+            RealSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds,
+            Violations = [.. world.Oracle.Violations],
+        };
+    }
+
+    private long _stored;
+
+    private async Task ScenarioAsync()
+    {
+        World world = _world;
+        _ = world.Gateway.RunAsync();
+        foreach (SimulatedCar car in world.Cars)
+            _ = car.RunAsync();
+        world.Plan.Start();
+        Bounds bounds = new(world);
+        bounds.Start();
+        await world.Clock.Delay(world.Plan.Duration);
+        world.Trace.Note("world", "faults stop");
+        world.Plan.Stop();
+
+        // What a failing disk kept from being read is found by the next start.
+        if (await WithinAsync("the drain after the faults", DrainAsync))
+        {
+            foreach (SimulatedCar car in world.Cars)
+                await car.StopAsync();
+            await WithinAsync("the drain after a last start", DrainAsync);
+        }
+
+        foreach (SimulatedCar car in world.Cars)
+        {
+            if (car.Current is { } life)
+            {
+                life.LastLedger = life.Recorder.Ledger;
+                new LedgerCheck(world, car, life).Run();
+            }
+        }
+
+        await world.Gateway.StopAsync();
+        FinalCheck check = new(world);
+        await check.RunAsync();
+        _stored = check.Messages;
+        world.Trace.Note("world", $"{check.Messages} messages are in the store");
+        _isDone = true;
+        world.Clock.Stop();
+    }
+
+    // Cars and gateway come up by themselves; then nothing more is offered, and all has to go.
+    private async Task DrainAsync()
+    {
+        World world = _world;
+        while (world.Cars.Any(static car => car.Current is null) || !world.Gateway.IsRunning)
+            await world.Clock.Delay(TimeSpan.FromMilliseconds(100));
+        world.IsQuiet = true;
+        foreach (SimulatedCar car in world.Cars)
+        {
+            LocalRecorder recorder = car.Current!.Recorder;
+            await recorder.DrainAsync(CancellationToken.None);
+            world.Trace.Note(car.Name, "drained");
+        }
+    }
+
+    private async Task<bool> WithinAsync(string what, Func<Task> action)
+    {
+        Task task = action();
+        if (await Task.WhenAny(task, _world.Clock.Delay(s_drainsIn)) == task)
+        {
+            await task;
+            return true;
+        }
+
+        _world.Oracle.Unexplained($"Stuck: {what} did not end within {s_drainsIn.TotalMinutes} minutes");
+        return false;
+    }
+}
