@@ -49,6 +49,16 @@ internal sealed partial class SpoolLedger : IDisposable
     /// <summary>Adds what is counted elsewhere until it is asked for.</summary>
     public Action<LedgerTally>? Collect { get; init; }
 
+    /// <summary>The recording as its durable entries have it; null: there are none.</summary>
+    public RecordingInfo? Info
+    {
+        get
+        {
+            lock (_gate)
+                return _state.Info;
+        }
+    }
+
     /// <summary>Bytes of its file.</summary>
     public long DurableBytes => _file.DurableBytes;
 

@@ -83,6 +83,9 @@ internal sealed class SpoolRecovery(
         RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
         SpoolRecording recording = index.AddRecording(id, info);
         SpoolLedger ledger = ledgers.Open(recording);
+        // The journal may have lost its beginning to a power cut.
+        if (recording.Info.VehicleId.Length == 0 && ledger.Info is { } told)
+            recording.Info = told;
         if (ledger.WasDamaged)
             Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
         RecoveredEnd end = new(id);

@@ -74,6 +74,15 @@ internal sealed class FakeGateway : IUplink
         }
     }
 
+    public IReadOnlyList<ChunkHeader> Headers
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _announced.Values];
+        }
+    }
+
     public ChunkHeader Header(ChunkRef chunk)
     {
         lock (_gate)
