@@ -10,12 +10,16 @@ namespace AvSdk.Mcap;
 /// data section's, which comes last: they are vouched for by standing in an unbroken row of records from the file's
 /// beginning.</para>
 /// <para>After a gap, a record that may as well stand within a chunk (a message, a definition, a private one) is not
-/// taken in a file with chunks, since it may be the inside of a damaged one, until a record came that cannot. In a file
-/// without chunks it is taken: there the run of records after the gap is all there is to go by.</para>
+/// taken in a file with chunks, since it may be the inside of a damaged one, until a record came that cannot. Where the
+/// summary lists no chunk, none came before and the gap does not begin with one it is taken: there the run of records
+/// after the gap is all there is to go by.</para>
 /// </remarks>
 internal sealed class RecoveryRun : IDisposable
 {
     private const long ProgressBytes = 1 << 20;
+
+    // The attachment's CRC was checked by then.
+    private static readonly McapReadOptions s_unchecked = new() { CheckCrcs = false };
 
     private readonly IMcapSource _source;
     private readonly IMcapSink _sink;
@@ -34,6 +38,7 @@ internal sealed class RecoveryRun : IDisposable
     private bool _crcIsBroken;
     private bool _isInSummary;
     private bool _isTrusted = true;
+    private bool _hasDataEnd;
 
     public RecoveryRun(
         IMcapSource source, IMcapSink sink, McapRecoveryOptions options, CancellationToken cancel)
@@ -86,7 +91,7 @@ internal sealed class RecoveryRun : IDisposable
     {
         _crcIsBroken = true;
         _chunks.IsAfterGap = true;
-        _isTrusted = !_chunks.HasMet && _summary.Chunks.Count == 0;
+        _isTrusted = !_chunks.HasMet && !_chunks.BeginsChunk(_walker, _source) && _summary.Chunks.Count == 0;
         bool isAll = _walker.Offset == 0 && _walker.End == _source.Length;
         if (isAll && !_walker.HasMagic)
             throw new McapException(_walker.Error);
@@ -106,12 +111,12 @@ internal sealed class RecoveryRun : IDisposable
 
         // As it should have been: if the CRC is then right, what was mended was mended rightly.
         if (!_isInSummary && !_crcIsBroken)
-            _crc = Crc32.Append(_crc, _repair.WrittenCount > 0 ? _repair.WrittenSpan : _walker.Record);
+            _crc = _repair.WrittenCount > 0 ? Crc32.Append(_crc, _repair.WrittenSpan) : _walker.AppendTo(_crc);
     }
 
     private void TakeOther(McapOpcode opcode)
     {
-        _isTrusted |= opcode != McapOpcode.Header;
+        _isTrusted = true;
         switch (opcode)
         {
             case McapOpcode.Header:
@@ -133,9 +138,19 @@ internal sealed class RecoveryRun : IDisposable
             case McapOpcode.MessageIndex:
                 break;
             default:
-                _isInSummary = true;
+                TakeOfSummary(opcode);
                 break;
         }
+    }
+
+    // What stands in a summary. Elsewhere it may be anything whose opcode was hit.
+    private void TakeOfSummary(McapOpcode opcode)
+    {
+        _isInSummary |= opcode == McapOpcode.Footer || _walker.Offset >= _summary.Start;
+        if (_isInSummary)
+            return;
+        _skipped.Add(_walker.Offset, _walker.Bytes, new McapError(McapErrorKind.UnexpectedRecord, _walker.Offset,
+            "a record of the data section", $"{opcode}"), null);
     }
 
     // What may also stand in a chunk: a message, a definition, an application's own record.
@@ -235,26 +250,36 @@ internal sealed class RecoveryRun : IDisposable
         {
             Begin(header);
         }
+
+        // Another file may follow the first: what it defines otherwise makes the ids ambiguous.
+        _isInSummary = false;
     }
 
     private void TakeAttachment()
     {
-        if (McapRecordReader.TryParseAttachment(
-            _walker.Content, _options.Limits, out McapAttachment attachment, out McapError error))
+        if (!_walker.TryReadAttachment(out AttachmentCheck attachment, out McapError error))
         {
-            Writer().WriteAttachment(attachment);
-            _tally.Attachments++;
+            _skipped.Add(_walker.Offset, _walker.Bytes, error, 0);
+        }
+        else if (!IsOwn(_summary.ListsAttachment(attachment.Index), out error))
+        {
+            Skip(error);
         }
         else
         {
-            Skip(error);
+            AttachmentHead head = attachment.Head;
+            using AttachmentStream data = new(_source, attachment.Index, s_unchecked);
+            Writer().WriteAttachment(
+                head.Name, head.MediaType, head.LogTime, head.CreateTime, data, (long)head.DataBytes);
+            _tally.Attachments++;
         }
     }
 
     private void TakeMetadata()
     {
         if (McapRecordReader.TryParseMetadata(
-            _walker.Content, _options.Limits, out McapMetadata metadata, out McapError error))
+            _walker.Content, _options.Limits, out McapMetadata metadata, out McapError error)
+            && IsOwn(_summary.ListsMetadata(metadata, _walker.Bytes), out error))
         {
             Writer().WriteMetadata(metadata);
             _tally.Metadata++;
@@ -265,9 +290,23 @@ internal sealed class RecoveryRun : IDisposable
         }
     }
 
+    // After a gap the walk may be within a damaged attachment that holds another file.
+    private bool IsOwn(bool isListed, out McapError error)
+    {
+        error = default;
+        if (!isListed && _chunks.IsAfterGap)
+        {
+            error = new McapError(McapErrorKind.UnexpectedRecord, -McapFormat.RecordPrefixBytes,
+                "records that the summary lists", "one that it does not");
+        }
+
+        return !error.IsError;
+    }
+
     private void TakeDataEnd()
     {
         _isInSummary = true;
+        _hasDataEnd = true;
         if (!McapRecordReader.TryParseDataEnd(_walker.Content, out uint stored, out _) || stored == 0 || _crcIsBroken)
             return;
         _crcIsBroken = true;
@@ -309,21 +348,32 @@ internal sealed class RecoveryRun : IDisposable
                 "an empty file"));
         }
 
+        if (_summary.IsSealed && !_hasDataEnd && _skipped.Count == 0)
+        {
+            _skipped.Add(_summary.Start, 0, new McapError(McapErrorKind.UnexpectedRecord, _summary.Start,
+                "a DataEnd record before the summary", "none"), null);
+        }
+
+        if (Stated is long stated && stated > _tally.MessagesRecovered && _skipped.Count == 0)
+        {
+            _skipped.Add(_summary.Start, 0, new McapError(McapErrorKind.IndexMismatch, _summary.Start,
+                $"{stated} messages, as the statistics say", $"{_tally.MessagesRecovered}"), null);
+        }
+
         McapWriter writer = Writer();
         _definitions.WriteRest(writer);
         writer.Finish();
     }
 
+    // Messages by statistics that are certainly this file's.
+    private long? Stated => _summary.IsVouched && !_summary.IsShifted ? (long?)_summary.Statistics?.MessageCount : null;
+
     private McapRecoveryReport Report()
     {
         // The entries of the list tell each its own; whether they are all that is lost, only a checksum can say.
-        long? lost = _skipped.Count == 0 || _tally.LooseIsVouched ? _skipped.Messages : null;
-        if (_skipped.Count > 0 && _summary.IsVouched && !_summary.IsShifted && _summary.Statistics is { } statistics
-            && statistics.MessageCount >= (ulong)_tally.MessagesRecovered)
-        {
-            lost = (long)statistics.MessageCount - _tally.MessagesRecovered;
-        }
-
+        long? lost = _tally.LooseIsVouched ? _skipped.Messages : null;
+        if (Stated is long stated && stated >= _tally.MessagesRecovered)
+            lost = stated - _tally.MessagesRecovered;
         return _tally.ToReport(_definitions.Channels) with
         {
             WasSealed = _summary.IsSealed,

@@ -34,7 +34,7 @@ internal static class McapWriteRatios
     internal static void WriteFile(byte[] source, int messageBytes, IMcapSink sink) =>
         WriteFile(source, messageBytes, sink, new McapWriterOptions { ChunkBytes = ChunkBytes });
 
-    private static void WriteFile(byte[] source, int messageBytes, IMcapSink sink, McapWriterOptions options)
+    internal static void WriteFile(byte[] source, int messageBytes, IMcapSink sink, McapWriterOptions options)
     {
         using McapWriter writer = new(sink, options);
         ushort channel = writer.AddChannel("/samples", "raw");
