@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 using Google.Protobuf;
 
@@ -13,6 +14,7 @@ internal sealed partial class SpoolLedger
     private const int PageBytesMax = 512 << 10;
 
     private (uint Part, ulong Index, ByteString Head)? _told;
+    private bool _isProbing;
     private bool _isRefused;
     private bool _isSilent;
 
@@ -56,6 +58,7 @@ internal sealed partial class SpoolLedger
         lock (_gate)
         {
             _told = null;
+            _isProbing = false;
             _isSilent = false;
         }
     }
@@ -66,11 +69,13 @@ internal sealed partial class SpoolLedger
         lock (_io)
         {
             (uint Part, ulong Index, ByteString Head)? told;
+            LedgerChain chain;
+            bool isProbing;
             lock (_gate)
             {
                 if (!HasToTell)
                     return null;
-                told = _told;
+                (told, chain, isProbing) = (_told, _state.Chain, _isProbing);
             }
 
             TellLedger tell = new() { RecordingId = Recording.Info.RecordingId };
@@ -78,9 +83,11 @@ internal sealed partial class SpoolLedger
                 return tell;
             try
             {
-                LedgerPage page = _file.ReadPage(from.Part, from.Index, PageBytesMax);
+                LedgerPage page = isProbing
+                    ? _file.ReadPage(chain.Part, chain.Index - 1, 1)
+                    : _file.ReadPage(from.Part, from.Index, PageBytesMax);
                 // Another ledger was told in our name: the entry that differs shows it.
-                if (!page.Previous.IsEmpty && page.Previous != from.Head)
+                if (!isProbing && !page.Previous.IsEmpty && page.Previous != from.Head)
                     page = _file.ReadPage(from.Part, from.Index - 1, 1);
                 tell.Part = page.Part;
                 tell.FirstIndex = page.FirstIndex;
@@ -113,8 +120,11 @@ internal sealed partial class SpoolLedger
             }
 
             _told = (noted.Part, noted.ThroughIndex, noted.HeadSha256);
-            isTailLost = noted.Part > _state.Chain.Part
+            bool isBehind = noted.Part > _state.Chain.Part
                 || (noted.Part == _state.Chain.Part && noted.ThroughIndex > _state.Chain.Index);
+            // It took our last entry as one that it has: what it has beyond is lost here, and we may go on from ours.
+            isTailLost = isBehind && _isProbing;
+            _isProbing = isBehind && !_isProbing;
             if (isTailLost)
                 Restart(RestartedTailLost, noted.Part + 1);
         }

@@ -21,11 +21,17 @@ public static class SpoolReport
         string path = Path.GetFullPath(folder);
         if (!Directory.Exists(path))
             throw new IOException($"There is no folder {path}: name the folder of a spool.");
+        using ReadOnlySpoolFiles files = new(path);
+        return Read(files, recordingId);
+    }
+
+    private static List<LedgerReport> Read(ReadOnlySpoolFiles files, Guid? recordingId)
+    {
         SortedDictionary<Guid, (string? Ledger, List<SegmentName> Segments)> found =
             new(Comparer<Guid>.Create(RecordingIds.Compare));
-        foreach (string file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
+        foreach (SpoolFileEntry file in files.List())
         {
-            string name = Path.GetRelativePath(path, file).Replace('\\', '/');
+            string name = file.Name;
             if (LedgerFile.TryParse(name, out Guid id) && (recordingId ?? id) == id)
             {
                 // The one without ".new" counts, if there is one.
@@ -41,7 +47,7 @@ public static class SpoolReport
             }
         }
 
-        return [.. found.Select(each => Read(path, each.Key, each.Value.Ledger, each.Value.Segments))];
+        return [.. found.Select(each => Read(files.Name, each.Key, each.Value.Ledger, each.Value.Segments))];
     }
 
     private static LedgerReport Read(string folder, Guid id, string? ledgerName, List<SegmentName> segments)

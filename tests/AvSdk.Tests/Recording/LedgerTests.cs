@@ -161,38 +161,6 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public async Task A_gateway_that_knows_more_than_the_disk_kept_gets_another_part()
-    {
-        FakeGateway gateway = new();
-        Bench bench = new() { Gateway = gateway };
-        LocalRecorder recorder = await bench.OpenAsync();
-        RecordingChannel channel = recorder.Channel(Bench.Spec("/imu"));
-        RecordingToSpoolTests.WriteMany(channel, 1, 50, 1000);
-        await recorder.FlushAsync(Ct);
-        bench.Time.Advance(TimeSpan.FromSeconds(1));
-        MemoryFiles before = bench.Files.Copy();
-        channel.CountLost(1, "cable");
-        await recorder.FlushAsync(Ct);
-        await Eventually.Holds(() => Told(gateway, recorder.RecordingId) >= 2);
-        gateway.Cut();
-
-        Bench after = new() { Files = before, Gateway = gateway };
-        LocalRecorder second = await after.OpenAsync();
-        await second.DrainAsync(Ct);
-        await second.DisposeAsync();
-
-        LedgerEntry[] entries = [.. gateway.Ledgers[RecordingIds.ToBytes(recorder.RecordingId)]
-            .Select(static bytes => LedgerEntry.Parser.ParseFrom(bytes))];
-        Assert.Contains(entries, static entry => entry.Began is { Part: 2, Reason: "tail_lost" });
-        Assert.Empty(gateway.LedgerRefusals);
-        Assert.Equal((50UL, 1UL), (
-            ReportOf(gateway, recorder.RecordingId).Topics.Single().Delivered,
-            ReportOf(gateway, recorder.RecordingId).Topics.Single().Dropped));
-        gateway.TakesLedger = false;
-        await recorder.DisposeAsync();
-    }
-
-    [Fact]
     public async Task The_spools_files_alone_tell_what_is_pending_and_what_is_lost()
     {
         string folder = Directory.CreateTempSubdirectory("ledger-").FullName;
@@ -256,9 +224,6 @@ public sealed class LedgerTests
         Assert.True(ReportOf(gateway, recorder.RecordingId).IsComplete);
         Assert.InRange(ledger, 1, recorded / 1000);
     }
-
-    private static int Told(FakeGateway gateway, Guid recordingId) =>
-        gateway.Ledgers.TryGetValue(RecordingIds.ToBytes(recordingId), out List<byte[]>? entries) ? entries.Count : 0;
 
     private static LedgerScan Scan(MemoryFiles files, Guid recordingId) =>
         LedgerScan.Run(files.Read(LedgerFile.FileName(recordingId)));
