@@ -214,16 +214,18 @@ public sealed class LedgerReconciliation
             }
         }
 
-        foreach (LedgerCount accepted in _ended?.Accepted ?? [])
+        // A topic that was moved to another lane and back has two channels there.
+        IEnumerable<LedgerCount> counts = _ended?.Accepted ?? [];
+        foreach (IGrouping<TopicAccount, LedgerCount> topic in counts.GroupBy(count => Of(count.ChannelId, "")))
         {
-            TopicAccount topic = Of(accepted.ChannelId, "");
-            ulong known = topic.InChunks;
-            if (accepted.Messages >= known)
-                topic.Report.Unannounced = accepted.Messages - known;
+            ulong accepted = topic.Aggregate(0UL, static (sum, count) => sum + count.Messages);
+            ulong known = topic.Key.InChunks;
+            if (accepted >= known)
+                topic.Key.Report.Unannounced = accepted - known;
             else
                 Disagree(
-                    LedgerWords.Count, new LedgerChunks { Lane = topic.Report.Lane },
-                    $"{topic.Report.Topic}: {accepted.Messages} messages were accepted, {known} are in chunks");
+                    LedgerWords.Count, new LedgerChunks { Lane = topic.Key.Report.Lane },
+                    $"{topic.Key.Report.Topic}: {accepted} messages were accepted, {known} are in chunks");
         }
     }
 

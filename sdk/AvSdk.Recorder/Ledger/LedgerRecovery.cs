@@ -98,19 +98,27 @@ internal sealed class LedgerRecovery(
             ids[channel.Topic] = channel.ChannelId;
         foreach (ChannelDefinition channel in recording.Definitions.Channels)
             ids[channel.Topic] = channel.ChannelId;
-        foreach (TopicLoss loss in known?.End?.Losses ?? [])
+        IEnumerable<TopicLoss> losses = known?.End?.Losses ?? [];
+        foreach (IGrouping<(string Topic, string Reason), TopicLoss> loss in losses
+            .GroupBy(static loss => (loss.Topic, loss.Reason)))
         {
-            if (!ids.TryGetValue(loss.Topic, out uint channelId))
+            string topic = loss.Key.Topic;
+            if (!ids.TryGetValue(topic, out uint channelId))
             {
                 // Every message of the topic was dropped: no segment defines its channel.
                 channelId = ids.Count == 0 ? 1 : ids.Values.Max() + 1;
-                ids.Add(loss.Topic, channelId);
-                tally.AddChannel(new LedgerChannel { ChannelId = channelId, Topic = loss.Topic });
+                ids.Add(topic, channelId);
+                tally.AddChannel(new LedgerChannel { ChannelId = channelId, Topic = topic });
             }
 
-            ulong told = state.Drops.GetValueOrDefault((channelId, loss.Reason));
-            if (loss.Messages > told)
-                tally.AddDrop(channelId, loss.Reason, new DropTally(loss.Messages - told, 0, 0));
+            // A topic may have had channels in several lanes.
+            ulong told = Sum(state.Drops
+                .Where(drop => drop.Key.Reason == loss.Key.Reason
+                    && state.Channels.GetValueOrDefault(drop.Key.ChannelId)?.Topic == topic)
+                .Select(static drop => drop.Value));
+            ulong messages = Sum(loss.Select(static loss => loss.Messages));
+            if (messages > told)
+                tally.AddDrop(channelId, loss.Key.Reason, new DropTally(messages - told, 0, 0));
         }
 
         if (known?.End is not null)
@@ -121,6 +129,8 @@ internal sealed class LedgerRecovery(
             recordingEnd.Losses.Add(new TopicLoss { Topic = topic, Messages = messages, Reason = reason });
         }
     }
+
+    private static ulong Sum(IEnumerable<ulong> counts) => counts.Aggregate(0UL, static (sum, count) => sum + count);
 
     private void NoteEnd(LedgerTally tally, LedgerState state, RecordingEnd recordingEnd)
     {
