@@ -77,6 +77,8 @@ internal sealed class SpoolCheck
             if (chunk.Problem.Length > 0)
             {
                 Damage(file, sequence, chunk.Problem);
+                // What follows it is no gap.
+                before = null;
                 continue;
             }
 
