@@ -17,6 +17,7 @@ internal static class AgentCommands
             ReplayCommand.Create(),
             StatusCommand.Create(),
             MarkCommand.Create(),
+            LedgerCommand.Create(),
             SpoolCommand.Create(),
             VersionCommand.Create(),
         };

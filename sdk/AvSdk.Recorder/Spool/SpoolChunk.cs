@@ -22,7 +22,10 @@ internal sealed class SpoolChunk(
 
     public ChunkEnd End { get; set; }
 
-    /// <summary>Why it ended so, a word of <see cref="EvictionReasons"/>; empty: there is none to tell.</summary>
+    /// <summary>
+    /// Why it ended so, a word of <see cref="EvictionReasons"/> or <see cref="Ledger.EndReasons"/>; empty: there is none to
+    /// tell.
+    /// </summary>
     public string EndReason { get; set; } = "";
 
     /// <summary>It is in the window of a mark: not evicted, while it is pending.</summary>

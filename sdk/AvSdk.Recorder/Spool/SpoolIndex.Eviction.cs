@@ -1,6 +1,7 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 
 namespace AvSdk.Recording.Spool;
 
@@ -293,13 +294,15 @@ internal sealed partial class SpoolIndex
         {
             if (leaving.Exists(static chunk => chunk is { End: ChunkEnd.Pending, IsPinned: true }))
                 return false;
-            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason));
+            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason, entry.Header));
             MeasureHeld(segment);
         }
 
         Append([.. evicted.Select(static entry => entry.Chunk)]);
         foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
             ChunkEnded?.Invoke(chunk, header);
+        // Durable before the chunks are gone; where the disk refuses even that, its room comes first.
+        Ledgers?.Find(segment.Recording.Id)?.TryWrite(LedgerDue.Losses);
         if (evicted.Count > 0)
             SpoolLog.Evicted(_log, segment.FileName, evicted.Count, segment.Lane.Name, reason);
         return true;

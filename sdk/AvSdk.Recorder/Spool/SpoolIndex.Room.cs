@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Ledger;
 using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
@@ -78,6 +79,23 @@ internal sealed partial class SpoolIndex
         {
             return -1;
         }
+    }
+
+    /// <summary>Deletes ledgers that no gateway has taken and that are too many, oldest first.</summary>
+    public void PruneLedgers()
+    {
+        foreach (SpoolRecording recording in Ledgers?.Prunable(IsEmpty) ?? [])
+        {
+            LedgerLog.Pruned(_log, recording.Id, SpoolLedgers.KeptBytesMax);
+            Ledgers!.Remove(recording.Id);
+            ForgetIfDone(recording);
+        }
+    }
+
+    private bool IsEmpty(SpoolRecording recording)
+    {
+        lock (_gate)
+            return recording.Segments == 0 && recording.End is not null;
     }
 
     /// <summary>A file is put aside, under a name that the recorder does not read.</summary>
@@ -274,15 +292,18 @@ internal sealed partial class SpoolIndex
         return true;
     }
 
-    private void ForgetIfDone(SpoolRecording recording)
+    /// <summary>Nothing of a recording is left to keep or to tell: its ledger and the journal's part go.</summary>
+    public void ForgetIfDone(SpoolRecording recording)
     {
+        bool mayForget = Ledgers?.MayForget(recording.Id) != false;
         lock (_gate)
         {
-            if (recording.Segments > 0 || !recording.IsEndTold)
+            if (recording.Segments > 0 || !recording.IsEndTold || !mayForget)
                 return;
             _recordings.Remove(recording.Id);
         }
 
+        Ledgers?.Remove(recording.Id);
         _journal.Append(new JournalRecord.Forgotten(recording.Id));
     }
 }
