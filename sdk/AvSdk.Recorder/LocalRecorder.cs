@@ -1,4 +1,3 @@
-using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
@@ -32,7 +31,9 @@ public sealed partial class LocalRecorder : IRecorder
     private readonly SpoolRecording _recording;
     private readonly RecordingLedger _ledger = new();
     private readonly LaneSpoolContext _spoolContext;
-    private readonly LaneChunker[] _lanes;
+    // All that this recording had, in order of beginning; those that are configured no more included.
+    private LaneChunker[] _lanes;
+    private RecorderOptions _options;
     private readonly Dictionary<string, LocalChannel> _channels = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, RecordingSource> _sources = [];
     private readonly SpoolRecovery _recovery;
@@ -46,7 +47,7 @@ public sealed partial class LocalRecorder : IRecorder
 
     private LocalRecorder(RecorderOptions options, RecorderPorts ports, ISpoolFiles files)
     {
-        Options = options;
+        _options = options;
         _ports = ports;
         _files = files;
         _startedAt = ports.Time.GetUtcNow();
@@ -87,8 +88,8 @@ public sealed partial class LocalRecorder : IRecorder
     /// <inheritdoc/>
     public Guid RecordingId { get; }
 
-    /// <summary>The options it was opened with.</summary>
-    public RecorderOptions Options { get; }
+    /// <summary>The options in force: those it was opened with, or the last that it was reconfigured with.</summary>
+    public RecorderOptions Options => Volatile.Read(ref _options);
 
     /// <inheritdoc/>
     public LedgerSummary Ledger => _ledger.Summary();
@@ -161,12 +162,13 @@ public sealed partial class LocalRecorder : IRecorder
     /// <inheritdoc/>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        Task[] flushes = new Task[_lanes.Length];
-        for (int at = 0; at < _lanes.Length; at++)
+        LaneChunker[] lanes = Volatile.Read(ref _lanes);
+        Task[] flushes = new Task[lanes.Length];
+        for (int at = 0; at < lanes.Length; at++)
         {
-            LaneSpool spool = _lanes[at].Spool;
+            LaneSpool spool = lanes[at].Spool;
             long lossesTold = spool.LossesTold;
-            _lanes[at].CloseAll(0);
+            lanes[at].CloseAll(0);
             flushes[at] = spool.FlushAsync(lossesTold);
         }
 
@@ -196,8 +198,7 @@ public sealed partial class LocalRecorder : IRecorder
     {
         get
         {
-            LaneStatus[] lanes =
-                [.. _lanes.Select(lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence))];
+            LaneStatus[] lanes = [.. ListedLanes().Select(lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence))];
             return new RecorderStatus(
                 RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
                 _index.FreeBytes(), lanes,
@@ -228,13 +229,8 @@ public sealed partial class LocalRecorder : IRecorder
                 return known;
             }
 
-            (string laneName, string? group) = ChannelChoice.Choose(Options, spec);
-            LaneChunker lane = Array.Find(_lanes, lane => lane.Options.Name == laneName)!;
-            ChannelSpec chosen = spec with { Lane = laneName };
-            ChannelDefinition definition = _recording.Definitions.Add(chosen, laneName);
-            LocalChannel channel = new(
-                this, lane, (ushort)definition.ChannelId, chosen, lane.FirstGroup(group),
-                _ledger.Add(definition.ChannelId, spec.Topic, laneName));
+            ChannelRoute route = NewRoute(spec);
+            LocalChannel channel = new(this, route, route.Lane.FirstGroup(route.Group));
             _channels.Add(spec.Topic, channel);
             return channel;
         }

@@ -74,8 +74,17 @@ internal sealed class RecordWalker : IDisposable
     /// <summary>The record's opcode.</summary>
     public McapOpcode Opcode { get; private set; }
 
-    /// <summary>The record with its opcode and length; until the next move.</summary>
+    /// <summary>
+    /// The record with its opcode and length; until the next move. Not of an attachment, which may be larger than memory.
+    /// </summary>
     public ReadOnlySpan<byte> Record => _window.At(Offset, (int)Bytes);
+
+    /// <summary>The CRC of what came before, and of the record.</summary>
+    public uint AppendTo(uint crc) => AttachmentCheck.Crc(_window, crc, Offset, End);
+
+    /// <summary>The record, which is an attachment, checked.</summary>
+    public bool TryReadAttachment(out AttachmentCheck attachment, out McapError error) =>
+        AttachmentCheck.TryRead(_window, Offset, Bytes, _limits, out attachment, out error);
 
     /// <summary>The record's content; until the next move.</summary>
     public ReadOnlySpan<byte> Content => Record[McapFormat.RecordPrefixBytes..];
@@ -175,7 +184,8 @@ internal sealed class RecordWalker : IDisposable
         ulong contentBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix[1..]);
         if (contentBytes <= long.MaxValue / 2)
             bytes = (long)contentBytes + McapFormat.RecordPrefixBytes;
-        if (contentBytes > (ulong)Math.Min(_limits.RecordBytesMax, Array.MaxLength - McapFormat.RecordPrefixBytes))
+        long most = Math.Min(_limits.RecordBytesMax, Array.MaxLength - McapFormat.RecordPrefixBytes);
+        if (bytes == 0 || (opcode != McapOpcode.Attachment && contentBytes > (ulong)most))
         {
             error = new McapError(McapErrorKind.LengthOverLimit, at + 1,
                 $"a record of at most {_limits.RecordBytesMax} bytes", $"a length of {contentBytes}");
@@ -263,11 +273,12 @@ internal sealed class RecordWalker : IDisposable
         ReadOnlySpan<byte> bytes = _window.At(at, (int)(stop - at) + McapFormat.RecordPrefixBytes - 1);
         for (int i = 0; i + McapFormat.RecordPrefixBytes <= bytes.Length; i++)
         {
-            McapOpcode opcode = (McapOpcode)bytes[i];
-            if (!RecordShape.IsSpecified(opcode) && !RecordShape.IsPrivate(opcode))
-                continue;
+            // Lengths first: among other bytes hardly one is short enough.
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i + 1)..]);
-            if (length <= (ulong)(_length - at - i - McapFormat.RecordPrefixBytes))
+            if (length > (ulong)(_length - at - i - McapFormat.RecordPrefixBytes))
+                continue;
+            McapOpcode opcode = (McapOpcode)bytes[i];
+            if (RecordShape.IsSpecified(opcode) || RecordShape.IsPrivate(opcode))
                 return at + i;
         }
 
@@ -333,9 +344,13 @@ internal sealed class RecordWalker : IDisposable
         if (opcode is not (McapOpcode.Chunk or McapOpcode.Attachment) || _vouchBytesLeft < bytes)
             return false;
         _vouchBytesLeft -= bytes;
-        ReadOnlySpan<byte> content = _window.At(at, (int)bytes)[McapFormat.RecordPrefixBytes..];
         if (opcode == McapOpcode.Attachment)
-            return AttachmentCheck.Vouches(content);
+        {
+            return AttachmentCheck.TryRead(_window, at, bytes, _limits, out AttachmentCheck attachment, out _)
+                && attachment.StoredCrc != 0;
+        }
+
+        ReadOnlySpan<byte> content = _window.At(at, (int)bytes)[McapFormat.RecordPrefixBytes..];
         if (!McapRecordReader.TryParseChunk(content, _limits, out McapChunkView chunk, out _)
             || chunk.UncompressedCrc == 0 || _vouchBytesLeft < (long)chunk.UncompressedSize)
         {

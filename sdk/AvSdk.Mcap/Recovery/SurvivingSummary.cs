@@ -63,9 +63,9 @@ internal sealed class SurvivingSummary
         IsSound && !_doubtful.Contains(id) ? _channels.GetValueOrDefault(id) : null;
 
     /// <summary>False for an attachment that is certainly not the file's.</summary>
-    public bool ListsAttachment(McapAttachment attachment, long bytes) =>
+    public bool ListsAttachment(McapAttachmentIndex attachment) =>
         !IsVouched || Statistics?.AttachmentCount != _attachments.Count
-        || _attachments.Contains(((ulong)bytes, attachment.LogTime, attachment.Name));
+        || _attachments.Contains((attachment.Length, attachment.LogTime, attachment.Name));
 
     /// <summary>False for metadata that is certainly not the file's.</summary>
     public bool ListsMetadata(McapMetadata metadata, long bytes) =>

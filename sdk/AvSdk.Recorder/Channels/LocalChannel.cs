@@ -4,20 +4,22 @@ using AvSdk.Recording.Ledger;
 namespace AvSdk.Recording;
 
 /// <summary>A channel of a recorder in this process.</summary>
-internal sealed class LocalChannel(
-    LocalRecorder recorder, LaneChunker lane, ushort id, ChannelSpec spec, ChunkGroup group, TopicCounters counters)
-    : RecordingChannel
+internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, ChunkGroup group) : RecordingChannel
 {
     internal static readonly PayloadEncoder<ReadOnlySpan<byte>> CopyPayload =
         static (source, destination) => source.CopyTo(destination);
 
+    private ChannelRoute _route = route;
     private ChunkGroup _group = group;
 
-    public ushort Id { get; } = id;
+    /// <summary>Where messages go; changes under the gate of the group that the channel is in.</summary>
+    public ChannelRoute Route => Volatile.Read(ref _route);
 
-    public override ChannelSpec Spec { get; } = spec;
+    public ushort Id => Route.Id;
 
-    public TopicCounters Counters { get; } = counters;
+    public override ChannelSpec Spec => Route.Spec;
+
+    public TopicCounters Counters => Route.Counters;
 
     /// <summary>
     /// Under the group's gate: whether the group's builder holds a message of this channel.
@@ -74,6 +76,29 @@ internal sealed class LocalChannel(
     /// <summary>Under the gate of the group that the channel is in.</summary>
     public void MoveTo(ChunkGroup group) => Volatile.Write(ref _group, group);
 
+    /// <summary>
+    /// What comes from now on goes another way; what came before is closed into a chunk of the old one, and nothing is
+    /// between them.
+    /// </summary>
+    public void MoveTo(ChannelRoute route, ChunkGroup group)
+    {
+        while (true)
+        {
+            ChunkGroup old = Volatile.Read(ref _group);
+            lock (old.Gate)
+            {
+                if (!IsIn(old))
+                    continue;
+                old.Leave(this);
+                if (!IsIn(old))
+                    continue;
+                Volatile.Write(ref _route, route);
+                MoveTo(group);
+                return;
+            }
+        }
+    }
+
     public bool IsIn(ChunkGroup group) => ReferenceEquals(group, Volatile.Read(ref _group));
 
     private async ValueTask<WriteResult> WaitAsync(
@@ -82,6 +107,7 @@ internal sealed class LocalChannel(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            LaneChunker lane = Route.Lane;
             Task memory = lane.Memory.Space.Next;
             Task quota = lane.Spool.Quota.Space.Next;
             WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
@@ -128,6 +154,7 @@ internal sealed class LocalChannel(
             {
                 if (!IsIn(group))
                     continue;
+                LaneChunker lane = Route.Lane;
                 if (group.IsByRate && payloadBytes >= lane.Options.LargeMessageBytes)
                 {
                     group.Leave(this);

@@ -9,11 +9,17 @@ internal sealed class LaneChunker(
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChunkGroup> _named = new(StringComparer.Ordinal);
+    private LaneOptions _options = options;
     private ChunkGroup[] _groups = [];
     private ChunkGroup? _byRate;
     private volatile bool _isStopped;
 
-    public LaneOptions Options { get; } = options;
+    /// <summary>Those in force; chunks that are open keep the time they have.</summary>
+    public LaneOptions Options
+    {
+        get => Volatile.Read(ref _options);
+        set => Volatile.Write(ref _options, value);
+    }
 
     public TimeProvider Time { get; } = time;
 

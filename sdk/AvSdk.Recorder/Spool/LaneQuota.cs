@@ -8,6 +8,7 @@ namespace AvSdk.Recording.Spool;
 /// </summary>
 internal sealed class LaneQuota(LaneOptions options)
 {
+    private LaneOptions _options = options;
     private readonly Lock _gate = new();
     private long _unwrittenBytes;
     private long _storedBytes;
@@ -33,6 +34,14 @@ internal sealed class LaneQuota(LaneOptions options)
             lock (_gate)
                 return !Fits(ChunkBufferPool.Granularity);
         }
+    }
+
+    /// <summary>Another configuration is in force.</summary>
+    public void Reconfigure(LaneOptions options)
+    {
+        lock (_gate)
+            _options = options;
+        Space.Pulse();
     }
 
     public bool TryTake(long bytes)
@@ -86,6 +95,6 @@ internal sealed class LaneQuota(LaneOptions options)
     }
 
     private bool Fits(long bytes) =>
-        _storedBytes - _removableBytes + _unwrittenBytes + bytes <= options.QuotaBytes
+        _storedBytes - _removableBytes + _unwrittenBytes + bytes <= _options.QuotaBytes
         && (!_diskIsFull || _removableBytes > 0);
 }

@@ -83,6 +83,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         return done.Task;
     }
 
+    /// <summary>
+    /// Completes when everything added before is as durable as the lane's contract says, or lost, which it does not tell.
+    /// With options the segment is sealed, and what is added from now on goes by them.
+    /// </summary>
+    public Task SettleAsync(LaneOptions? options)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _work.Writer.TryWrite(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
+    }
+
+    /// <summary>What is added from now on is written only once a task has completed, which never fails.</summary>
+    public void HoldUntil(Task earlier) => _work.Writer.TryWrite(new SpoolWork.Hold(earlier));
+
     /// <summary>Writes what was added, seals the segment, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -120,6 +133,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
             case SpoolWork.Flush flush:
                 await FlushSegmentAsync().ConfigureAwait(false);
                 CompleteFlush(flush);
+                break;
+            case SpoolWork.Settle settle:
+                await FlushSegmentAsync().ConfigureAwait(false);
+                if (settle.Options is { } options)
+                {
+                    SealSegment();
+                    _context.Index.Reconfigure(_lane, options);
+                }
+
+                settle.Done.SetResult();
+                break;
+            case SpoolWork.Hold hold:
+                await hold.Until.ConfigureAwait(false);
                 break;
             case SpoolWork.IntervalOver:
                 await FlushSegmentAsync().ConfigureAwait(false);

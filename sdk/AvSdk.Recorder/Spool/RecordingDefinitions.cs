@@ -53,6 +53,24 @@ internal sealed class RecordingDefinitions
         }
     }
 
+    /// <summary>As <see cref="Add"/>; a topic that comes back to a lane has the channel that it had there.</summary>
+    /// <exception cref="RecorderException">The recording has as many channels as MCAP can number.</exception>
+    public ChannelDefinition FindOrAdd(ChannelSpec spec, string lane)
+    {
+        lock (_gate)
+        {
+            return _channels.Values.FirstOrDefault(channel => channel.Topic == spec.Topic && channel.Lane == lane)
+                ?? Add(spec, lane);
+        }
+    }
+
+    /// <summary>What a gateway was told of the recording is not the newest any more.</summary>
+    public void Touch()
+    {
+        lock (_gate)
+            _version++;
+    }
+
     /// <summary>Adds what was read from a segment; what is known stays.</summary>
     public void AddRead(ChannelDefinition channel, SchemaDefinition? schema)
     {

@@ -40,6 +40,32 @@ internal sealed partial class SpoolIndex
         }
     }
 
+    /// <summary>Other options are in force; those of lanes come on their own.</summary>
+    public void Reconfigure(RecorderOptions options) => Volatile.Write(ref _options, options);
+
+    /// <summary>A lane has other options: what may be deleted for it is counted anew.</summary>
+    public void Reconfigure(SpoolLane lane, LaneOptions options)
+    {
+        long removable = 0;
+        lock (_gate)
+        {
+            removable -= lane.Segments.Sum(RemovableBytes);
+            lane.Options = options;
+            removable += lane.Segments.Sum(RemovableBytes);
+        }
+
+        lane.Quota.AddRemovable(removable);
+        lane.Quota.Reconfigure(options);
+    }
+
+    private static long RemovableBytes(SpoolSegment segment)
+    {
+        bool isRemovable = segment.Lane.Options.WhenFull == WhenFull.EvictOldest
+            ? segment.IsClosed
+            : segment.IsFinished && IsKept(segment);
+        return isRemovable && !segment.IsDeleted ? segment.LengthBytes : 0;
+    }
+
     /// <summary>Deletes what was kept long enough; looks at the disk.</summary>
     public void Tick()
     {

@@ -17,7 +17,7 @@ internal sealed partial class SpoolIndex : IDisposable
     private readonly Lock _gate = new();
     private readonly ISpoolFiles _files;
     private readonly SpoolJournal _journal;
-    private readonly RecorderOptions _options;
+    private RecorderOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Dictionary<Guid, SpoolRecording> _recordings = [];

@@ -6,7 +6,17 @@ namespace AvSdk.Recording.Spool;
 /// </summary>
 internal sealed class SpoolLane(LaneOptions options)
 {
-    public LaneOptions Options { get; } = options;
+    private LaneOptions _options = options;
+
+    /// <summary>Those in force; the index changes them.</summary>
+    public LaneOptions Options
+    {
+        get => Volatile.Read(ref _options);
+        set => Volatile.Write(ref _options, value);
+    }
+
+    /// <summary>The priority by which the upload queue is sorted; the queue changes it, under its gate.</summary>
+    public int UploadPriority { get; set; } = options.Priority;
 
     public string Name => Options.Name;
 

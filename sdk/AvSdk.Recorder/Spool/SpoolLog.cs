@@ -49,6 +49,12 @@ internal static partial class SpoolLog
         "The journal was damaged and is kept as journal.damaged; chunks may be sent again.")]
     public static partial void JournalDamaged(ILogger log);
 
+    [LoggerMessage(1120, LogLevel.Information, "Reconfigured: {Lanes} lanes.")]
+    public static partial void Reconfigured(ILogger log, int lanes);
+
+    [LoggerMessage(1121, LogLevel.Error, "Not reconfigured, the old options stay: {Key} = {Value}: {Remedy}")]
+    public static partial void ReconfigurationRefused(ILogger log, string key, string value, string remedy);
+
     [LoggerMessage(1113, LogLevel.Error,
         "Lane {Lane}: a chunk could not be made and is lost; this is a bug.")]
     public static partial void CompressionFailed(ILogger log, string lane, Exception error);

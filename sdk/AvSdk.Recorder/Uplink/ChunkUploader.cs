@@ -12,14 +12,16 @@ namespace AvSdk.Recording.Uplink;
 /// </summary>
 internal sealed class ChunkUploader : IAsyncDisposable
 {
-    private readonly IUplink _uplink;
+    private IUplink _uplink;
     private readonly SpoolIndex _index;
     private readonly SpoolRecording _recording;
-    private readonly RecorderOptions _options;
+    private readonly Random _random;
+    private RecorderOptions _options;
     private readonly TimeProvider _time;
     private readonly ChunkBufferPool _pool;
     private readonly ILogger _log;
-    private readonly Backoff _backoff;
+    private Backoff _backoff;
+    private CancellationTokenSource _restarting = new();
     private readonly UploadQueue _queue = new();
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -39,6 +41,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _time = ports.Time;
         _pool = pool;
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
+        _random = ports.Random;
         _backoff = new Backoff(options.Upload, ports.Random);
     }
 
@@ -69,6 +72,27 @@ internal sealed class ChunkUploader : IAsyncDisposable
             if (_strangers.Add(recording.Id))
                 UplinkLog.OtherVehicle(_log, recording.Id, recording.Info.VehicleId, _options.VehicleId);
         }
+    }
+
+    /// <summary>A lane has another priority.</summary>
+    public void Reprioritise(SpoolLane lane, int priority) => _queue.Reprioritise(lane, priority);
+
+    /// <summary>
+    /// Connects anew at once, under other options or over another uplink: what was on its way goes on from where the
+    /// gateway has it.
+    /// </summary>
+    /// <param name="options">The options in force.</param>
+    /// <param name="other">Another uplink; null: the one there is.</param>
+    public void Reconfigure(RecorderOptions options, IUplink? other)
+    {
+        IUplink uplink = other ?? _uplink;
+        bool restarts = uplink != _uplink || options.Upload != _options.Upload;
+        Volatile.Write(ref _options, options);
+        if (!restarts)
+            return;
+        Volatile.Write(ref _uplink, uplink);
+        Volatile.Write(ref _backoff, new Backoff(options.Upload, _random));
+        Interlocked.Exchange(ref _restarting, new CancellationTokenSource()).Cancel();
     }
 
     /// <summary>Delivers for at most as long, then stops.</summary>
@@ -112,7 +136,17 @@ internal sealed class ChunkUploader : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            using CancellationTokenSource ending =
+                CancellationTokenSource.CreateLinkedTokenSource(stopping, Volatile.Read(ref _restarting).Token);
+            await RunSessionsAsync(ending.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
         RetryStrategyOptions retry = new()
         {
@@ -137,7 +171,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Stopping.
+            // Stopping, or reconfigured.
         }
     }
 

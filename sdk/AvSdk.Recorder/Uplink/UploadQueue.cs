@@ -89,6 +89,18 @@ internal sealed class UploadQueue
         }
     }
 
+    /// <summary>A lane has another priority.</summary>
+    public void Reprioritise(SpoolLane lane, int priority)
+    {
+        lock (_gate)
+        {
+            SpoolChunk[] moved = [.. _waiting.Where(chunk => chunk.Segment.Lane == lane)];
+            _waiting.ExceptWith(moved);
+            lane.UploadPriority = priority;
+            _waiting.UnionWith(moved);
+        }
+    }
+
     /// <summary>Chunks that were taken to be announced, and were not.</summary>
     public void ReturnUnannounced(IEnumerable<SpoolChunk> chunks)
     {
@@ -117,7 +129,7 @@ internal sealed class UploadQueue
             return 0;
         int order = y!.IsRequested.CompareTo(x!.IsRequested);
         if (order == 0)
-            order = y.Segment.Lane.Options.Priority.CompareTo(x.Segment.Lane.Options.Priority);
+            order = y.Segment.Lane.UploadPriority.CompareTo(x.Segment.Lane.UploadPriority);
         if (order == 0)
             order = string.CompareOrdinal(x.Segment.Lane.Name, y.Segment.Lane.Name);
         if (order == 0)

@@ -10,6 +10,7 @@ namespace AvSdk.SystemTests.Processes;
 /// </summary>
 internal sealed class TestProcess : IAsyncDisposable
 {
+    public const int SigHup = 1;
     public const int SigKill = 9;
     public const int SigTerm = 15;
     public const int SigContinue = 18;
