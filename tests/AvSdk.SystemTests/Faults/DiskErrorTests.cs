@@ -24,20 +24,21 @@ public sealed class DiskErrorTests : IDisposable
         _gateway.Dispose();
     }
 
-    // A call is counted by thread, and the agent's threads share them: what fails is never twice the same.
+    // A call is counted by thread, and the agent's threads share them: what fails is never twice the same, and now and then
+    // all attempts at a chunk do.
     [Theory]
     [InlineData("fdatasync,fsync", "EIO", "Input/output error")]
     [InlineData("fdatasync,fsync", "ENOSPC", "No space left")]
     [InlineData("pwrite64", "EIO", "Input/output error")]
     [InlineData("pwrite64", "ENOSPC", "No space left")]
-    public async Task Errors_now_and_then_cost_nothing_but_a_new_segment(string calls, string error, string text)
+    public async Task Errors_now_and_then_stop_nothing_and_what_they_cost_is_counted(string calls, string error, string text)
     {
         await using TestProcess gateway = await _gateway.StartAsync();
         await using TestProcess agent = await _agent.StartAsync(
             through:
             [
                 _strace, "-D", "-f", "-qq", "--seccomp-bpf", "-o", _agent.At("strace"), "-e", $"trace={calls}",
-                "-e", $"inject={calls}:error={error}:when=7+9",
+                "-e", $"inject={calls}:error={error}:when=5+13",
             ]);
         await using NumberedSource source = await NumberedSource.ConnectAsync(_agent);
 
@@ -114,7 +115,8 @@ public sealed class DiskErrorTests : IDisposable
         Arrivals arrivals = await Arrivals.ReadAsync(_gateway, AgentSetup.Vehicle, source.Written);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{source.Messages} written; {arrivals}");
-        Assert.Equal(0UL, source.Undurable);
+        // What it was not told is lost for certain only where the flush said so; all that it was told is there or counted.
+        Assert.InRange(source.Undurable, 0UL, arrivals.Missing);
         Assert.Equal(source.Messages, figures["accepted"] + figures["dropped"]);
         Assert.Equal(figures["accepted"], figures["delivered"]);
         Assert.Equal(figures["delivered"], arrivals.Messages);
