@@ -16,6 +16,7 @@ internal static class AgentCommands
             CheckCommand.Create(),
             ReplayCommand.Create(),
             StatusCommand.Create(),
+            LedgerCommand.Create(),
             SpoolCommand.Create(),
             VersionCommand.Create(),
         };

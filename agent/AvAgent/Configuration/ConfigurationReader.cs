@@ -18,6 +18,7 @@ internal sealed class ConfigurationReader(string folder)
             Recorder = ReadRecorder(root),
             Gateway = GatewayReader.Read(root.Section("gateway"), root.Problems),
             Sources = new SourceReader(folder).Read(root),
+            LedgerKeyFile = LedgerReader.Read(root.Section("ledger"), folder),
             Logging = ReadLogging(root.Section("logging")),
         };
         root.Done();

@@ -101,7 +101,7 @@ internal sealed class ChunkGroup : IDisposable
 
         if (source is not null)
             Count(source);
-        channel.Counters.Accept();
+        channel.Counters.Accept(stamp.LogTime);
         if (UsedBytes >= _lane.Options.ChunkBytes)
             CloseHeld();
     }

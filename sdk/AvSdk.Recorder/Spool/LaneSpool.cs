@@ -58,6 +58,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     /// <summary>The sequence of the last chunk that counts; 0: none.</summary>
     public ulong LastSequence => _chain.CommittedSequence;
 
+    /// <summary>Its hash; 32 zero bytes: none. Once the lane has stopped.</summary>
+    public Google.Protobuf.ByteString LastSha256 => _chain.CommittedSha256;
+
     public void Start() => _writer = Task.Run(WriteAllAsync);
 
     /// <summary>Adds a chunk; calls must come in the order of the lane.</summary>

@@ -16,7 +16,10 @@ internal sealed class SpoolChunk(SpoolSegment segment, ulong sequence, in ChunkP
 
     public ChunkEnd End { get; set; }
 
-    /// <summary>Why it ended so, a word of <see cref="EvictionReasons"/>; empty: there is none to tell.</summary>
+    /// <summary>
+    /// Why it ended so, a word of <see cref="EvictionReasons"/> or <see cref="Ledger.EndReasons"/>; empty: there is none to
+    /// tell.
+    /// </summary>
     public string EndReason { get; set; } = "";
 
     /// <summary>The gateway has its header, told by this process.</summary>

@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Ledger;
 using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
@@ -111,6 +112,23 @@ internal sealed partial class SpoolIndex
         }
     }
 
+    /// <summary>Deletes ledgers that no gateway has taken and that are too many, oldest first.</summary>
+    public void PruneLedgers()
+    {
+        foreach (SpoolRecording recording in Ledgers?.Prunable(IsEmpty) ?? [])
+        {
+            LedgerLog.Pruned(_log, recording.Id, SpoolLedgers.KeptBytesMax);
+            Ledgers!.Remove(recording.Id);
+            ForgetIfDone(recording);
+        }
+    }
+
+    private bool IsEmpty(SpoolRecording recording)
+    {
+        lock (_gate)
+            return recording.Segments == 0 && recording.End is not null;
+    }
+
     private void NoteDisk(bool isFull)
     {
         SpoolLane[] lanes;
@@ -166,7 +184,7 @@ internal sealed partial class SpoolIndex
         }
 
         lock (_gate)
-            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason));
+            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason, entry.Header));
         foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
         {
             _journal.Append(new JournalRecord.ChunksEnded(
@@ -174,6 +192,8 @@ internal sealed partial class SpoolIndex
             ChunkEnded?.Invoke(chunk, header);
         }
 
+        // Durable before the chunks are gone; where the disk refuses even that, its room comes first.
+        Ledgers?.Find(segment.Recording.Id)?.TryWrite(LedgerDue.Losses);
         if (evicted.Count > 0)
             SpoolLog.Evicted(_log, segment.FileName, evicted.Count, segment.Lane.Name);
         Delete(segment);
@@ -292,15 +312,18 @@ internal sealed partial class SpoolIndex
         segment is { IsDelivered: true, IsDamaged: false }
         && !(segment.Lane.Options.DeleteAfterReceipt && segment.Lane.Options.KeepAfterReceipt == TimeSpan.Zero);
 
-    private void ForgetIfDone(SpoolRecording recording)
+    /// <summary>Nothing of a recording is left to keep or to tell: its ledger and the journal's part go.</summary>
+    public void ForgetIfDone(SpoolRecording recording)
     {
+        bool mayForget = Ledgers?.MayForget(recording.Id) != false;
         lock (_gate)
         {
-            if (recording.Segments > 0 || !recording.IsEndTold)
+            if (recording.Segments > 0 || !recording.IsEndTold || !mayForget)
                 return;
             _recordings.Remove(recording.Id);
         }
 
+        Ledgers?.Remove(recording.Id);
         _journal.Append(new JournalRecord.Forgotten(recording.Id));
     }
 }

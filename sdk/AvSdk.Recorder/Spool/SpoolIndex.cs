@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,9 @@ internal sealed partial class SpoolIndex : IDisposable
         foreach (LaneOptions lane in options.Lanes)
             _lanes.Add(lane.Name, new SpoolLane(lane));
     }
+
+    /// <summary>The ledgers, told of every chunk that ended; a recording is forgotten when its own was told.</summary>
+    public SpoolLedgers? Ledgers { get; init; }
 
     /// <summary>Told each chunk that is in the spool from now on.</summary>
     public Action<SpoolChunk>? ChunkAdded { get; set; }
@@ -122,6 +126,7 @@ internal sealed partial class SpoolIndex : IDisposable
             {
                 segment.PendingChunks++;
                 segment.Lane.PendingChunks++;
+                segment.Recording.PendingChunks++;
                 segment.Lane.PendingBytes += chunk.BodyBytes;
             }
         }
@@ -164,7 +169,7 @@ internal sealed partial class SpoolIndex : IDisposable
         ChunkHeader? header = TryReadHeader(chunk);
         lock (_gate)
         {
-            if (!EndHeld(chunk, end, reason))
+            if (!EndHeld(chunk, end, reason, header))
                 return false;
             if (end == ChunkEnd.Damaged)
                 chunk.Segment.IsDamaged = true;
@@ -320,15 +325,18 @@ internal sealed partial class SpoolIndex : IDisposable
 
     public void Dispose() => _readers.Dispose();
 
-    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason)
+    private bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason, ChunkHeader? header)
     {
         if (chunk.End != ChunkEnd.Pending)
             return false;
-        chunk.End = end;
         chunk.EndReason = reason;
+        chunk.End = end;
+        // With the count of pending chunks: who sees none sees the ledger that says so.
+        Ledgers?.NoteEnd(chunk, header);
         SpoolSegment segment = chunk.Segment;
         segment.PendingChunks--;
         segment.Lane.PendingChunks--;
+        segment.Recording.PendingChunks--;
         segment.Lane.PendingBytes -= chunk.BodyBytes;
         return true;
     }

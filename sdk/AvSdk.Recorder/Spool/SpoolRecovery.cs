@@ -10,15 +10,18 @@
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
+//   ledger              brought up to what journal and segments tell; its word on a chunk counts where the
+//                       journal's was lost
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
+using AvSdk.Recording.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Recording.Spool;
 
 /// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
 internal sealed class SpoolRecovery(
-    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, Guid ownRecordingId, ILogger log)
+    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, SpoolLedgers ledgers, Guid ownRecordingId, ILogger log)
 {
     private RecoveryStatus _status = new(false, 0, 0, 0, 0, 0);
 
@@ -48,6 +51,7 @@ internal sealed class SpoolRecovery(
             SpoolLog.RecoveryFailed(log, files.Name, error);
         }
 
+        index.PruneLedgers();
         Update(status => status with { IsDone = true });
         if (Status.Recordings > 0)
             SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
@@ -60,6 +64,8 @@ internal sealed class SpoolRecovery(
         {
             if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
                 Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+            if (LedgerFile.TryParse(entry.Name, out Guid ofLedger) && ofLedger != ownRecordingId)
+                found.TryAdd(ofLedger, []);
             if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
                 continue;
             if (!found.TryGetValue(name.RecordingId, out List<SegmentName>? segments))
@@ -76,7 +82,15 @@ internal sealed class SpoolRecovery(
         JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(id));
         RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
         SpoolRecording recording = index.AddRecording(id, info);
+        SpoolLedger ledger = ledgers.Open(recording);
+        // The journal may have lost its beginning to a power cut.
+        if (recording.Info.VehicleId.Length == 0 && ledger.Info is { } told)
+            recording.Info = told;
+        if (ledger.WasDamaged)
+            Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
         RecoveredEnd end = new(id);
+        LedgerRecovery account = new(ledger, recording, known, end);
+        bool allWereRead = true;
         names.Sort(static (x, y) =>
             (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
         for (int at = 0; at < names.Count; at++)
@@ -88,23 +102,30 @@ internal sealed class SpoolRecovery(
                 : ulong.MaxValue;
             try
             {
-                RecoverSegment(recording, names[at], supersededFrom, known, end);
+                RecoverSegment(recording, names[at], supersededFrom, known, end, account);
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
                 SpoolLog.RecoveryFailed(log, names[at].FileName, error);
+                allWereRead = false;
             }
         }
 
+        ledger.AddLanesTo(end);
+        RecordingEnd ending = known?.End ?? end.ToRecordingEnd(known);
+        // Where neither a ledger nor a segment is left, there is nothing to account for.
+        if (ledger.WasFound || names.Count > 0)
+            account.Finish(ending, allWereRead);
+        ledger.TryWrite(LedgerDue.All);
         if (known?.End is not null || known?.EndTold == true)
             index.RestoreEnd(recording, known.End, known.EndTold);
         else
-            index.SetEnd(recording, end.ToRecordingEnd(known));
+            index.SetEnd(recording, ending);
     }
 
     private void RecoverSegment(
         SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
-        RecoveredEnd end)
+        RecoveredEnd end, LedgerRecovery account)
     {
         using ISpoolFile file = files.Open(name.FileName);
         if (SegmentScan.TryRead(file, name, out string problem) is not { } scan)
@@ -143,18 +164,23 @@ internal sealed class SpoolRecovery(
         SpoolSegment segment = index.AddSegment(recording, index.Lane(name.Lane), name.FileName, name.FirstSequence);
         segment.IsDamaged = tail.IsDamaged;
         index.SetLength(segment, file.LengthBytes);
-        AddChunks(segment, tail, known, end);
+        AddChunks(segment, tail, known, end, account);
         index.Close(segment);
         Update(static status => status with { Segments = status.Segments + 1 });
     }
 
     private void AddChunks(
-        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end)
+        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end,
+        LedgerRecovery account)
     {
         foreach ((ChunkRecord record, ChunkPlace place) in tail.Chunks)
         {
             ulong sequence = record.Header.Ref.Sequence;
-            ChunkEnd ended = known?.EndOf(segment.Lane.Name, sequence) ?? ChunkEnd.Pending;
+            (ChunkEnd ended, string reason) = known?.Find(segment.Lane.Name, sequence) ?? (ChunkEnd.Pending, "");
+            if (ended == ChunkEnd.Pending)
+                ended = account.EndOf(segment.Lane.Name, sequence);
+            else
+                account.NoteEnded(segment.Lane.Name, sequence, ended, reason, record.Header);
             index.AddChunk(segment, sequence, place, record.Positions, ended);
             end.Add(segment.Lane.Name, record.Header);
             if (ended == ChunkEnd.Pending)

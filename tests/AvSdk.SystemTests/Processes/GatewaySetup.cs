@@ -46,6 +46,27 @@ internal sealed class GatewaySetup : IDisposable
         return messages;
     }
 
+    /// <summary>
+    /// What <c>avgateway ledger</c> prints of a recording beside the running gateway, once it names so many messages as
+    /// delivered and the ledger as ended.
+    /// </summary>
+    public async Task<string> WaitForLedgerAsync(Guid recording, int delivered)
+    {
+        while (true)
+        {
+            await using TestProcess shown = await TestProcess.RunAsync(
+                Executable.Gateway, "ledger", recording.ToString(), "--data", _folder.At("data"));
+            if (shown.Output.Contains($" {delivered} delivered", StringComparison.Ordinal)
+                && shown.Output.Contains("ledger ended", StringComparison.Ordinal))
+            {
+                return shown.Output;
+            }
+
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static int FreePort()
