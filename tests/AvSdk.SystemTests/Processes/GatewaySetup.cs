@@ -13,6 +13,8 @@ internal sealed class GatewaySetup : IDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}");
 
+    public string DataFolder => _folder.At("data");
+
     /// <summary>Starts the gateway and returns when it answers.</summary>
     public async Task<TestProcess> StartAsync()
     {
@@ -29,8 +31,10 @@ internal sealed class GatewaySetup : IDisposable
         }
     }
 
+    public TestProcess Start() => Start(Address);
+
     public TestProcess Start(string address) =>
-        TestProcess.Start(Executable.Gateway, ["run", "--data", _folder.At("data"), "--listen", address, "--web", "none"]);
+        TestProcess.Start(Executable.Gateway, ["run", "--data", DataFolder, "--listen", address, "--web", "none"]);
 
     /// <summary>Messages of a vehicle that can be read.</summary>
     public async Task<ulong> CountAsync(string vehicle)
