@@ -57,6 +57,7 @@ public sealed class LedgerTests
             QuotaBytes = 4 << 20,
             SegmentBytesMax = 1 << 20,
             WhenFull = WhenFull.EvictOldest,
+            Durability = LaneDurability.Memory,
         };
         Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(lane) };
         await using LocalRecorder recorder = await bench.OpenAsync();
