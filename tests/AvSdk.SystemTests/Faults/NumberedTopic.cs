@@ -19,10 +19,13 @@ internal sealed record NumberedTopic(string Name, string Lane, int PayloadBytesM
         new("/camera", "interval", 20_000, 60_000),
     ];
 
-    /// <summary>The lanes that <see cref="All"/> goes to, as the agent's configuration has them.</summary>
+    /// <summary>
+    /// The lanes that <see cref="All"/> goes to, as the agent's configuration has them. The further settings are not the
+    /// sync lane's: it keeps what it accepted, and refuses when the disk is full.
+    /// </summary>
     public static string Lanes(string furtherSettings = "") => $$"""
         "lanes": [
-          { "name": "sync", "priority": 2, "durability": "sync", "chunkWindow": "20 ms" {{furtherSettings}} },
+          { "name": "sync", "priority": 2, "durability": "sync", "chunkWindow": "20 ms" },
           { "name": "interval", "priority": 1, "durability": "interval", "flushInterval": "60 ms",
             "chunkWindow": "30 ms", "segmentBytesMax": "1 MiB", "largeMessageBytes": "16 KiB" {{furtherSettings}} },
           { "name": "memory", "durability": "memory", "chunkWindow": "20 ms", "segmentBytesMax": "1 MiB" {{furtherSettings}} }
