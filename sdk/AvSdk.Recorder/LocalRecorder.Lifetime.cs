@@ -89,13 +89,13 @@ public sealed partial class LocalRecorder
         }
     }
 
-    private long OnChunkLost(SpoolLane lane, ClosedChunk chunk)
+    private long OnChunkLost(ClosedChunk chunk, string reason)
     {
         long messages = 0;
         foreach (ChunkChannelCount count in chunk.Channels)
         {
             messages += count.Messages;
-            _ledger.Find(count.ChannelId)?.DropAccepted(count.Messages, DropReasons.SpoolError);
+            _ledger.Find(count.ChannelId)?.DropAccepted(count.Messages, reason);
         }
 
         return messages;

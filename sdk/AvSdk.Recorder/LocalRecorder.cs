@@ -203,7 +203,10 @@ public sealed partial class LocalRecorder : IRecorder
                 RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
                 _index.FreeBytes(), lanes,
                 _uploader?.Status ?? new UplinkStatus("", UplinkState.None, null, 0, 0, 0, 0),
-                _recovery.Status, _spoolContext.LastError?.Message);
+                _recovery.Status, _spoolContext.LastError?.Message)
+            {
+                Disk = _spoolContext.Disk.ToStatus(Volatile.Read(ref _lanes).Sum(static lane => lane.Spool.HeldChunks)),
+            };
         }
     }
 
@@ -235,6 +238,15 @@ public sealed partial class LocalRecorder : IRecorder
             return channel;
         }
     }
+
+    /// <summary>
+    /// Memory ran out while the disk refuses: the oldest chunk of the lane of least value goes, of one of no more value
+    /// than the lane that asks. False: there is none.
+    /// </summary>
+    internal bool TryDropHeld(LaneChunker asking) =>
+        _spoolContext.Disk.Refuses
+        && Volatile.Read(ref _lanes).Where(lane => lane.Options.Priority <= asking.Options.Priority)
+            .OrderBy(static lane => lane.Options.Priority).Any(static lane => lane.Spool.TryDropHeld());
 
     /// <summary>Memory ran out: chunks that are large enough to be worth it close early.</summary>
     internal void RelieveMemory()

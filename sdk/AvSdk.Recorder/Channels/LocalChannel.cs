@@ -54,6 +54,8 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
         where TState : allows ref struct
     {
         WriteResult result = TryWrite(source, stamp, payloadBytes, state, encode);
+        while (result == WriteResult.DroppedMemoryFull && recorder.TryDropHeld(Route.Lane))
+            result = TryWrite(source, stamp, payloadBytes, state, encode);
         if (result != WriteResult.Accepted)
         {
             CountDrop(source, result);

@@ -1,4 +1,5 @@
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 
 namespace AvSdk.Recording.Spool;
 
@@ -98,6 +99,7 @@ internal sealed partial class LaneSpool
 
     private async Task WriteAgainAsync(IOException error, ClosedChunk? failed)
     {
+        bool isDisk = true;
         List<ClosedChunk> again = [.. _unflushed.Select(static entry => entry.Chunk)];
         if (failed is not null)
             again.Add(failed);
@@ -122,13 +124,18 @@ internal sealed partial class LaneSpool
             }
             catch (Exception next) when (next is not OutOfMemoryException)
             {
+                // Not the disk's doing: it would never be taken.
+                isDisk = next is IOException;
                 error = ToIo(next);
             }
         }
 
         _context.NoteError(error);
         AbandonSegment();
-        Lose(again, error);
+        if (isDisk)
+            await HoldAsync(again, error).ConfigureAwait(false);
+        else
+            Lose(again, DropReasons.SpoolError, error);
     }
 
     // Nothing after the last good flush is trusted, and the file is never written again.
@@ -159,18 +166,20 @@ internal sealed partial class LaneSpool
     private static long CommittedBytes(SpoolSegment segment) =>
         segment.Chunks.Count == 0 ? 0 : segment.Chunks[^1].Place.BodyOffset + segment.Chunks[^1].Place.BodyBytes;
 
-    private void Lose(List<ClosedChunk> chunks, IOException error)
+    private void Lose(List<ClosedChunk> chunks, string reason, IOException error)
     {
         long messages = 0;
         foreach (ClosedChunk chunk in chunks)
         {
-            messages += _context.ChunkLost(_lane, chunk);
+            messages += _context.ChunkLost(chunk, reason);
             chunk.Release(_context.Memory);
             _lane.Quota.Return(chunk.QuotaBytes);
         }
 
         _lostTo = error;
-        _lostChunks += chunks.Count;
+        Interlocked.Add(ref _lostChunks, chunks.Count);
+        if (reason == DropReasons.Disk)
+            _context.Disk.AddDropped(chunks.Count);
         SpoolLog.ChunksLost(_context.Log, _lane.Name, chunks.Count, messages, error);
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 
 namespace AvSdk.Recording.Spool;
 
@@ -33,7 +34,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     private SegmentWriter? _segment;
     private long _segmentStartedAt;
     private long _unflushedBytes;
-    // Only the writer changes them, and neither ever falls.
+    // Neither ever falls.
     private long _lostChunks;
     private long _lossesTold;
     private IOException? _lostTo;
@@ -61,9 +62,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public void Start() => _writer = Task.Run(WriteAllAsync);
 
     /// <summary>Adds a chunk; calls must come in the order of the lane.</summary>
-    public void Add(ClosedChunk chunk) => _work.Writer.TryWrite(new SpoolWork.Write(chunk));
+    public void Add(ClosedChunk chunk) => TryAdd(new SpoolWork.Write(chunk));
 
-    public void Tick() => _work.Writer.TryWrite(new SpoolWork.Tick());
+    public void Tick() => TryAdd(new SpoolWork.Tick());
 
     /// <summary>Lost chunks that flushes were told of so far; for <see cref="FlushAsync"/>.</summary>
     public long LossesTold => Volatile.Read(ref _lossesTold);
@@ -78,8 +79,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public Task FlushAsync(long lossesTold)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_work.Writer.TryWrite(new SpoolWork.Flush(done, lossesTold)))
-            done.SetResult();
+        if (!TryAdd(new SpoolWork.Flush(done, lossesTold)))
+            done.TrySetResult();
         return done.Task;
     }
 
@@ -90,18 +91,20 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public Task SettleAsync(LaneOptions? options)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _work.Writer.TryWrite(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
+        return TryAdd(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
     }
 
     /// <summary>What is added from now on is written only once a task has completed, which never fails.</summary>
-    public void HoldUntil(Task earlier) => _work.Writer.TryWrite(new SpoolWork.Hold(earlier));
+    public void HoldUntil(Task earlier) => TryAdd(new SpoolWork.Hold(earlier));
 
     /// <summary>Writes what was added, seals the segment, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _work.Writer.TryComplete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _writer.ConfigureAwait(false);
         await _interval.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     private bool IsFlushed => _lane.Options.Durability is not LaneDurability.InMemory;
@@ -111,16 +114,33 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         ChannelReader<SpoolWork> work = _work.Reader;
         while (await work.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (work.TryRead(out SpoolWork? item))
-                await DoAsync(item).ConfigureAwait(false);
+            while (TryNext(out SpoolWork? item))
+                await DoAsync(item!).ConfigureAwait(false);
 
             // The queue is empty: a batch ends.
             if (_lane.Options.Durability is LaneDurability.EachBatch)
                 await FlushSegmentAsync().ConfigureAwait(false);
+            await DoHeldAsync().ConfigureAwait(false);
         }
 
-        await FlushSegmentAsync().ConfigureAwait(false);
+        do
+        {
+            await FlushSegmentAsync().ConfigureAwait(false);
+            await DoHeldAsync().ConfigureAwait(false);
+        }
+        while (_unflushed.Count > 0);
         SealSegment();
+    }
+
+    // What a flush at the end of a batch had to hold.
+    private async Task DoHeldAsync()
+    {
+        while (TryNext(out SpoolWork? item))
+        {
+            await DoAsync(item!).ConfigureAwait(false);
+            if (_unflushed.Count > 0 && _lane.Options.Durability is LaneDurability.EachBatch)
+                await FlushSegmentAsync().ConfigureAwait(false);
+        }
     }
 
     private async ValueTask DoAsync(SpoolWork item)
@@ -131,7 +151,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                 await WriteAsync(write.Chunk).ConfigureAwait(false);
                 break;
             case SpoolWork.Flush flush:
+                _flushing = flush;
                 await FlushSegmentAsync().ConfigureAwait(false);
+                _flushing = null;
                 CompleteFlush(flush);
                 break;
             case SpoolWork.Settle settle:
@@ -142,7 +164,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                     _context.Index.Reconfigure(_lane, options);
                 }
 
-                settle.Done.SetResult();
+                settle.Done.TrySetResult();
                 break;
             case SpoolWork.Hold hold:
                 await hold.Until.ConfigureAwait(false);
@@ -174,7 +196,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
-            Lose([chunk], new IOException("The chunk could not be made.", error));
+            Lose([chunk], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
             return;
         }
 
@@ -219,12 +241,12 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         Volatile.Write(ref _lossesTold, _lostChunks);
         if (lost == 0)
         {
-            flush.Done.SetResult();
+            flush.Done.TrySetResult();
             return;
         }
 
-        flush.Done.SetException(new RecorderException(
+        flush.Done.TrySetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
-            + "in the ledger as spool_error; free or repair the disk. Recording goes on.", _lostTo!));
+            + "in the ledger as disk, or spool_error; free or repair the disk. Recording goes on.", _lostTo!));
     }
 }

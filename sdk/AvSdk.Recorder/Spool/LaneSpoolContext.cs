@@ -21,8 +21,11 @@ internal sealed class LaneSpoolContext
     /// <summary>Told each chunk that counts, before its memory goes.</summary>
     public required Action<SpoolLane, ClosedChunk> ChunkSpooled { get; init; }
 
-    /// <summary>Told each chunk that could not be written; returns its messages.</summary>
-    public required Func<SpoolLane, ClosedChunk, long> ChunkLost { get; init; }
+    /// <summary>Told each chunk that could not be written, and why; returns its messages.</summary>
+    public required Func<ClosedChunk, string, long> ChunkLost { get; init; }
+
+    /// <summary>What is held in memory since the disk refuses it.</summary>
+    public DiskWatch Disk { get; } = new();
 
     /// <summary>The last thing that the disk refused; null: nothing.</summary>
     public IOException? LastError => Volatile.Read(ref _lastError);
