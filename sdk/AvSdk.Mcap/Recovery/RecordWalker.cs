@@ -273,11 +273,12 @@ internal sealed class RecordWalker : IDisposable
         ReadOnlySpan<byte> bytes = _window.At(at, (int)(stop - at) + McapFormat.RecordPrefixBytes - 1);
         for (int i = 0; i + McapFormat.RecordPrefixBytes <= bytes.Length; i++)
         {
-            McapOpcode opcode = (McapOpcode)bytes[i];
-            if (!RecordShape.IsSpecified(opcode) && !RecordShape.IsPrivate(opcode))
-                continue;
+            // Lengths first: among other bytes hardly one is short enough.
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i + 1)..]);
-            if (length <= (ulong)(_length - at - i - McapFormat.RecordPrefixBytes))
+            if (length > (ulong)(_length - at - i - McapFormat.RecordPrefixBytes))
+                continue;
+            McapOpcode opcode = (McapOpcode)bytes[i];
+            if (RecordShape.IsSpecified(opcode) || RecordShape.IsPrivate(opcode))
                 return at + i;
         }
 

@@ -14,7 +14,7 @@ namespace AvSdk.Mcap;
 /// summary lists no chunk, none came before and the gap does not begin with one it is taken: there the run of records
 /// after the gap is all there is to go by.</para>
 /// </remarks>
-internal sealed class RecoveryRun : IDisposable
+internal sealed partial class RecoveryRun : IDisposable
 {
     private const long ProgressBytes = 1 << 20;
 
@@ -39,6 +39,7 @@ internal sealed class RecoveryRun : IDisposable
     private bool _isInSummary;
     private bool _isTrusted = true;
     private bool _hasDataEnd;
+    private bool _hasFooter;
 
     public RecoveryRun(
         IMcapSource source, IMcapSink sink, McapRecoveryOptions options, CancellationToken cancel)
@@ -123,8 +124,7 @@ internal sealed class RecoveryRun : IDisposable
                 TakeHeader();
                 break;
             case McapOpcode.Chunk:
-                _isInSummary = false;
-                _tally.Add(_chunks.Take(_walker, Writer(), _pending));
+                TakeChunk();
                 break;
             case McapOpcode.Attachment:
                 TakeAttachment();
@@ -146,97 +146,19 @@ internal sealed class RecoveryRun : IDisposable
     // What stands in a summary. Elsewhere it may be anything whose opcode was hit.
     private void TakeOfSummary(McapOpcode opcode)
     {
-        _isInSummary |= opcode == McapOpcode.Footer || _walker.Offset >= _summary.Start;
+        _hasFooter |= opcode == McapOpcode.Footer;
+        _isInSummary |= _hasFooter || _walker.Offset >= _summary.Start;
         if (_isInSummary)
             return;
         _skipped.Add(_walker.Offset, _walker.Bytes, new McapError(McapErrorKind.UnexpectedRecord, _walker.Offset,
             "a record of the data section", $"{opcode}"), null);
     }
 
-    // What may also stand in a chunk: a message, a definition, an application's own record.
-    private void TakeLoose(McapOpcode opcode)
+    private void TakeChunk()
     {
-        if (_isInSummary && opcode != McapOpcode.Message && !RecordShape.IsPrivate(opcode))
-            return;
-        bool salvages = _options.SalvageDamagedChunks;
-        if (_isInSummary && opcode == McapOpcode.Message && _tally.LooseIsVouched)
-            return;
-        if ((!_isTrusted && !salvages) || (_isInSummary && opcode == McapOpcode.Message))
-        {
-            McapError error = new(McapErrorKind.UnexpectedRecord, _walker.Offset, "records whose place is known",
-                $"{opcode}, which may be the inside of a damaged chunk or of an older file");
-            _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, opcode == McapOpcode.Message ? 1 : 0);
-            return;
-        }
-
-        _ = opcode switch
-        {
-            McapOpcode.Schema => TryTakeSchema(out McapError error) || Skip(error),
-            McapOpcode.Channel => TryTakeChannel(out McapError error) || Skip(error),
-            McapOpcode.Message => TryTakeMessage(out McapError error) || Skip(error),
-            _ => TryTakePrivate(opcode, out McapError error) || Skip(error),
-        };
-    }
-
-    private bool TryTakeSchema(out McapError error)
-    {
-        bool parsed = McapRecordReader.TryParseSchema(
-            _walker.Content, _options.Limits, out McapSchema schema, out error);
-        if (parsed)
-            _definitions.Take(schema, _walker.Offset, _walker.Bytes);
-        return parsed;
-    }
-
-    private bool TryTakeChannel(out McapError error)
-    {
-        bool parsed = McapRecordReader.TryParseChannel(
-            _walker.Content, _options.Limits, out McapChannel channel, out error);
-        if (parsed)
-            _definitions.Take(channel, _walker.Offset, _walker.Bytes, isVouched: false);
-        return parsed;
-    }
-
-    private bool TryTakeMessage(out McapError error)
-    {
-        if (!McapRecordReader.TryParseMessage(_walker.Content, out McapMessageView message, out error))
-            return false;
-        if (!_definitions.Has(message.ChannelId, _walker.Offset, isListed: false, out McapError unknown))
-        {
-            _skipped.AddOfChannel(message.ChannelId, _walker.Offset, _walker.Bytes, unknown, 1);
-            return true;
-        }
-
-        McapWriter writer = Writer();
-        _definitions.Write(writer, message.ChannelId);
-        writer.WriteMessage(
-            message.ChannelId, message.Sequence, message.LogTime, message.PublishTime, message.Data);
-        _tally.AddLoose(message.ChannelId, isSalvaged: !_isTrusted);
-        return true;
-    }
-
-    private bool TryTakePrivate(McapOpcode opcode, out McapError error)
-    {
-        error = default;
-        if (!RecordShape.IsPrivate(opcode))
-        {
-            error = new McapError(McapErrorKind.UnexpectedRecord, -McapFormat.RecordPrefixBytes,
-                "an opcode that the specification knows", $"opcode {(byte)opcode}, which it reserves");
-            return false;
-        }
-
-        Writer().WritePrivateRecord((byte)opcode, _walker.Content);
-        _tally.PrivateRecords++;
-        return true;
-    }
-
-    private bool Skip(McapError error)
-    {
-        error = error.In(_walker.Offset + McapFormat.RecordPrefixBytes);
-        if (RecordShape.IsSpecified(_walker.Opcode))
-            _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, _walker.Opcode == McapOpcode.Message ? 1 : 0);
-        else
-            _skipped.Add(_walker.Offset, _walker.Bytes, error, null);
-        return false;
+        ChunkTaken taken = _chunks.Take(_walker, Writer(), _pending);
+        _tally.Add(taken);
+        _isInSummary &= taken is not { IsVouched: true, Messages: > 0 };
     }
 
     private void TakeHeader()
@@ -252,7 +174,7 @@ internal sealed class RecoveryRun : IDisposable
         }
 
         // Another file may follow the first: what it defines otherwise makes the ids ambiguous.
-        _isInSummary = false;
+        _isInSummary &= !_hasFooter;
     }
 
     private void TakeAttachment()
@@ -310,7 +232,8 @@ internal sealed class RecoveryRun : IDisposable
         if (!McapRecordReader.TryParseDataEnd(_walker.Content, out uint stored, out _) || stored == 0 || _crcIsBroken)
             return;
         _crcIsBroken = true;
-        _tally.LooseIsVouched = stored == _crc;
+        if (stored == _crc)
+            _tally.VouchForLoose();
         if (_tally.LooseIsVouched || _skipped.Count > 0)
             return;
         McapError error = new(McapErrorKind.CrcMismatch, _walker.Offset + McapFormat.RecordPrefixBytes,

@@ -84,4 +84,42 @@ public sealed class FoundByFuzzing
         Assert.Equal(SmallFile.Messages, recovered.Messages.Count + recovered.Report.MessagesLost);
         Assert.InRange(recovered.Report.MessagesLost!.Value, 1, 5);
     }
+
+    [Fact]
+    public void A_definition_of_the_summary_that_turned_into_a_message_is_none_of_the_data()
+    {
+        int summary = (int)_scan.DataEndOffset!.Value + 13;
+        byte[] header = _file[8..(int)_scan.MetadataIndexes[0].Offset];
+        int channel = _file.AsSpan(summary).IndexOf("/imu"u8) + summary - 17;
+        Assert.Equal((byte)McapOpcode.Channel, _file[channel]);
+        _file[channel] = (byte)McapOpcode.Message;
+        foreach (byte[] damaged in new byte[][] { _file, [.. _file[..channel], .. header, .. _file[channel..]] })
+        {
+            Recovered recovered = Recovered.From(damaged);
+            Assert.Equal(Recovered.Read(SmallFile.Write()).Messages, recovered.Messages);
+            Assert.Equal(0, recovered.Report.MessagesUnchecked);
+        }
+    }
+
+    [Fact]
+    public void Chunk_indexes_that_overlap_far_behind_the_file_are_an_error_within_it()
+    {
+        byte[] file = SmallFile.Write();
+        int start = (int)_scan.DataEndOffset!.Value + 13;
+        for (int at = start; file[at] != (byte)McapOpcode.Footer; at += 9 + (int)BitConverter.ToInt64(file, at + 1))
+        {
+            if (file[at] == (byte)McapOpcode.ChunkIndex)
+                BitConverter.TryWriteBytes(file.AsSpan(at + 9 + 16), 1L << 44);
+        }
+
+        BitConverter.TryWriteBytes(file.AsSpan(file.Length - 12), Crc32.Compute(file.AsSpan(start..^12)));
+        McapException thrown = Assert.Throws<McapException>(() =>
+        {
+            using McapIndexedReader reader = McapIndexedReader.Open(new MemorySource(file));
+            using McapMessageCursor cursor = reader.Read(McapQuery.All);
+            cursor.MoveNext();
+        });
+        Assert.Equal(McapErrorKind.IndexMismatch, thrown.Error.Kind);
+        Assert.InRange(thrown.Error.Offset, 0, file.Length);
+    }
 }
