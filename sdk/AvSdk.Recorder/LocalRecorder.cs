@@ -30,6 +30,8 @@ public sealed partial class LocalRecorder : IRecorder
     private readonly SpoolIndex _index;
     private readonly SpoolRecording _recording;
     private readonly RecordingLedger _ledger = new();
+    private readonly SpoolLedgers _ledgers;
+    private readonly SpoolLedger _ownLedger;
     private readonly LaneSpoolContext _spoolContext;
     // All that this recording had, in order of beginning; those that are configured no more included.
     private LaneChunker[] _lanes;
@@ -59,17 +61,29 @@ public sealed partial class LocalRecorder : IRecorder
         if (_journal.WasDamaged)
             SpoolLog.JournalDamaged(spoolLog);
         RecordingId = NewRecordingId();
+        _ledgers = new SpoolLedgers(new LedgerPorts
+        {
+            Files = files,
+            Time = ports.Time,
+            Log = ports.Logs.CreateLogger("AvSdk.Recorder.Ledger"),
+            Key = ports.LedgerKey,
+        });
         _index = new SpoolIndex(files, _journal, options, ports.Time, spoolLog)
         {
+            Ledgers = _ledgers,
             ChunkAdded = OnChunkAdded,
             ChunkEnded = OnChunkEnded,
+            ChunksMarked = OnChunksMarked,
         };
         _recording = _index.AddRecording(RecordingId, ToInfo());
+        _index.Current = _recording;
         _journal.Append(new JournalRecord.Started(_recording.Info));
+        _ownLedger = _ledgers.Begin(_recording, _ledger.CollectInto);
         _spoolContext = new LaneSpoolContext
         {
             Files = files,
             Index = _index,
+            SegmentBytesMax = () => (Options.SpoolBytesMax ?? long.MaxValue) / (4 * Options.Lanes.Count),
             Memory = _memory,
             Time = ports.Time,
             Log = spoolLog,
@@ -77,10 +91,16 @@ public sealed partial class LocalRecorder : IRecorder
             ChunkLost = OnChunkLost,
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
-        _recovery = new SpoolRecovery(files, _index, _journal, RecordingId, spoolLog);
+        _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, spoolLog);
+        _recovery.Find();
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
         _meters = new RecorderMeters(() => Status, () => Ledger);
+        _ledgers.Ports.Written = () =>
+        {
+            _ledgers.Touch();
+            _uploader?.Wake();
+        };
         if (_uploader is not null)
             _uploader.PartSent = bytes => _meters.SentBytes.Add(bytes);
     }
@@ -172,7 +192,17 @@ public sealed partial class LocalRecorder : IRecorder
             flushes[at] = spool.FlushAsync(lossesTold);
         }
 
-        await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Drops up to here survive a kill from now on, also those that the flush is about to tell of.
+            _ownLedger.TryWrite(LedgerDue.Losses);
+        }
+
+        _index.FlushMarks();
     }
 
     /// <summary>

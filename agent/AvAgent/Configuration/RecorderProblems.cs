@@ -30,8 +30,10 @@ internal static class RecorderProblems
             return "vehicle.id";
         if (key == "SpoolFolder")
             return "spool.folder";
-        if (key == "FreeBytesMin")
-            return "spool.freeBytesMin";
+        if (key is "FreeBytesMin" or "AgeMax" or "KeepDamaged" or "MarksMax")
+            return "spool." + CamelCase(key);
+        if (key == "SpoolBytesMax")
+            return "spool.bytesMax";
         if (key is "MemoryBytesMax" or "MessageBytesMax" or "CompressionWorkers")
             return "recorder." + CamelCase(key);
         if (key == "Lanes")

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using AvSdk.Agent.Configuration;
 using AvSdk.Agent.Systemd;
 using AvSdk.Ingestion;
@@ -23,6 +24,7 @@ internal sealed class AgentService(
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IngestSocketServer> _servers = [];
     private readonly List<Task> _tasks = [];
+    private ECDsa? _ledgerKey;
     private LocalRecorder? _recorder;
     private ConfigurationReload? _reload;
     private PosixSignalRegistration? _hangUp;
@@ -72,6 +74,7 @@ internal sealed class AgentService(
     {
         _notifier.Dispose();
         _stopping.Dispose();
+        _ledgerKey?.Dispose();
         _reload?.Dispose();
     }
 
@@ -113,7 +116,13 @@ internal sealed class AgentService(
             uplink = new GrpcUplink(gateway.Address);
         }
 
-        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs };
+        if (configuration.LedgerKeyFile is { } keyFile)
+        {
+            _ledgerKey = LedgerReader.Load(keyFile, out string problem)
+                ?? throw new RecorderException($"The key {keyFile} cannot sign the ledger. {problem}");
+        }
+
+        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs, LedgerKey = _ledgerKey };
     }
 
     private IngestSocketServer Listen(SocketSource source, LocalRecorder recorder)

@@ -56,6 +56,8 @@ internal static class StatusJson
             json.WriteNumber("pendingBytes", lane.PendingBytes);
             json.WriteNumber("spoolBytes", lane.SpoolBytes);
             json.WriteBoolean("isFull", lane.IsFull);
+            json.WriteString("fullReason", lane.FullReason);
+            json.WriteNumber("pinnedChunks", lane.PinnedChunks);
             json.WriteEndObject();
         }
 

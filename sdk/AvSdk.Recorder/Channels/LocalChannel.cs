@@ -45,7 +45,7 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         if (messages > 0)
-            Counters.Drop(messages, reason);
+            Counters.Lose(messages, reason);
     }
 
     /// <summary>Writes, or counts the drop.</summary>
@@ -58,7 +58,7 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
             result = TryWrite(source, stamp, payloadBytes, state, encode);
         if (result != WriteResult.Accepted)
         {
-            CountDrop(source, result);
+            CountDrop(source, result, stamp.LogTime);
             if (result == WriteResult.DroppedMemoryFull)
                 recorder.RelieveMemory();
         }
@@ -72,7 +72,7 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
         WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
         return result is WriteResult.DroppedMemoryFull or WriteResult.DroppedSpoolFull
             ? WaitAsync(source, stamp, payload, cancellationToken)
-            : new ValueTask<WriteResult>(Counted(source, result));
+            : new ValueTask<WriteResult>(Counted(source, result, stamp.LogTime));
     }
 
     /// <summary>Under the gate of the group that the channel is in.</summary>
@@ -124,21 +124,21 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
             }
             else
             {
-                return Counted(source, result);
+                return Counted(source, result, stamp.LogTime);
             }
         }
     }
 
-    private WriteResult Counted(SourceTopic? source, WriteResult result)
+    private WriteResult Counted(SourceTopic? source, WriteResult result, ulong logTime)
     {
         if (result != WriteResult.Accepted)
-            CountDrop(source, result);
+            CountDrop(source, result, logTime);
         return result;
     }
 
-    private void CountDrop(SourceTopic? source, WriteResult result)
+    private void CountDrop(SourceTopic? source, WriteResult result, ulong logTime)
     {
-        Counters.Drop(1, DropReasons.Of(result));
+        Counters.Drop(DropReasons.Of(result), logTime);
         if (result != WriteResult.DroppedStopped)
             source?.Take();
     }
@@ -162,6 +162,12 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
                     group.Leave(this);
                     if (IsIn(group))
                         MoveTo(lane.NewGroup(isByRate: false));
+                    continue;
+                }
+
+                if (group.MustCloseBefore(stamp.LogTime))
+                {
+                    group.CloseForMark();
                     continue;
                 }
 

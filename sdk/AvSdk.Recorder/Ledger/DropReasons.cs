@@ -12,6 +12,9 @@ internal static class DropReasons
     /// <summary>It was accepted and held in memory while the disk refused, until the memory was needed.</summary>
     public const string Disk = "disk";
 
+    /// <summary>It was accepted, and what was to go for it was marked before it was written.</summary>
+    public const string NoRoom = "no_room";
+
     public static string Of(WriteResult result) => result switch
     {
         WriteResult.DroppedMemoryFull => MemoryFull,

@@ -8,8 +8,6 @@ internal sealed partial class LaneSpool
 {
     private void Append(ClosedChunk chunk)
     {
-        // Refused or not, an accepted chunk is tried: the disk has the last word.
-        _context.Index.MakeRoom(_lane, chunk.Body.Length);
         _chain.Link(chunk);
         SegmentWriter writer = _segment ??= BeginSegment();
         ChunkPlace place = writer.Append(chunk);
@@ -40,7 +38,7 @@ internal sealed partial class LaneSpool
     {
         _chain.Commit(chunk);
         SpoolSegment segment = _segment!.Segment;
-        _context.Index.AddChunk(segment, chunk.Header!.Ref.Sequence, place, chunk.Positions);
+        _context.Index.AddChunk(segment, chunk.Header!, place, chunk.Positions);
         _context.ChunkSpooled(_lane, chunk);
         chunk.Release(_context.Memory);
         _lane.Quota.Return(chunk.QuotaBytes);
@@ -117,7 +115,12 @@ internal sealed partial class LaneSpool
             try
             {
                 foreach (ClosedChunk chunk in again)
+                {
+                    // Made or not, it is tried: the disk has the last word.
+                    _context.Index.MakeRoom(_lane, chunk.Body.Length);
                     Append(chunk);
+                }
+
                 if (IsFlushed)
                     FlushHeld();
                 return;

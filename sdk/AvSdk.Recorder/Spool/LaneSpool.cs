@@ -56,8 +56,13 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     public SpoolLane Lane => _lane;
 
+    public MarkWindows Marks => _context.Index.Marks;
+
     /// <summary>The sequence of the last chunk that counts; 0: none.</summary>
     public ulong LastSequence => _chain.CommittedSequence;
+
+    /// <summary>Its hash; 32 zero bytes: none. Once the lane has stopped.</summary>
+    public Google.Protobuf.ByteString LastSha256 => _chain.CommittedSha256;
 
     public void Start() => _writer = Task.Run(WriteAllAsync);
 
@@ -187,6 +192,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     private bool IsOld => _context.Time.GetElapsedTime(_segmentStartedAt) >= _lane.Options.SegmentAgeMax;
 
+    private long SegmentBytesMax => Math.Min(_lane.Options.SegmentTargetBytes, _context.SegmentBytesMax());
+
     private async ValueTask WriteAsync(ClosedChunk chunk)
     {
         try
@@ -197,6 +204,12 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         {
             SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
             Lose([chunk], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
+            return;
+        }
+
+        if (await WhyNoRoomAsync(chunk).ConfigureAwait(false) is { } reason)
+        {
+            Lose([chunk], reason, new IOException("There was no room for it."));
             return;
         }
 
@@ -211,12 +224,45 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         if (_unflushedBytes >= _unflushedBytesMax)
             await FlushSegmentAsync().ConfigureAwait(false);
-        if (_segment is not null && (_segment.LengthBytes >= _lane.Options.SegmentTargetBytes || IsOld))
+        if (_segment is not null && (_segment.LengthBytes >= SegmentBytesMax || IsOld))
         {
             await FlushSegmentAsync().ConfigureAwait(false);
             SealSegment();
         }
     }
+
+    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go. What a mark
+    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts: there it
+    // is of less value than all that stayed. Null: there is room, or the disk has the last word.
+    private async ValueTask<string?> WhyNoRoomAsync(ClosedChunk chunk)
+    {
+        for (int attempt = 1; ;)
+        {
+            Task recovered = _context.Index.Recovered.Next;
+            RoomOutcome outcome = _context.Index.MakeRoom(_lane, chunk.Body.Length);
+            if (outcome == RoomOutcome.Recovering)
+            {
+                await recovered.ConfigureAwait(false);
+                continue;
+            }
+
+            if (outcome == RoomOutcome.Made
+                || (outcome == RoomOutcome.DiskShort && _context.Index.MayUseReserve(chunk.Body.Length)))
+            {
+                return null;
+            }
+
+            if (outcome == RoomOutcome.OverQuota)
+                return MayPassQuota(chunk) ? null : DropReasons.NoRoom;
+            if (attempt == Attempts)
+                return outcome == RoomOutcome.DiskShort || MayPassQuota(chunk) ? null : DropReasons.SpoolError;
+            await Task.Delay(AttemptDelay * (1 << attempt++), _context.Time, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private bool MayPassQuota(ClosedChunk chunk) =>
+        !_lane.Quota.Evicts || _context.Index.Marks.Overlap(chunk.FirstLogTime, chunk.LastLogTime);
 
     private async ValueTask FlushSegmentAsync()
     {
@@ -247,6 +293,6 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         flush.Done.TrySetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
-            + "in the ledger as disk, or spool_error; free or repair the disk. Recording goes on.", _lostTo!));
+            + "in the ledger as disk, spool_error or no_room; free or repair the disk. Recording goes on.", _lostTo!));
     }
 }

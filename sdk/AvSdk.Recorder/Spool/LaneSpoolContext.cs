@@ -12,6 +12,9 @@ internal sealed class LaneSpoolContext
 
     public required SpoolIndex Index { get; init; }
 
+    /// <summary>The longest a segment of any lane grows: several of each must fit the spool.</summary>
+    public required Func<long> SegmentBytesMax { get; init; }
+
     public required MemoryBudget Memory { get; init; }
 
     public required TimeProvider Time { get; init; }

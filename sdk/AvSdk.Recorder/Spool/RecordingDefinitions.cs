@@ -19,6 +19,16 @@ internal sealed class RecordingDefinitions
     /// <summary>Rises with every channel; a gateway that was told an older one is to be told again.</summary>
     public int Version => Volatile.Read(ref _version);
 
+    /// <summary>The channels, in order of id; a copy.</summary>
+    public IReadOnlyList<ChannelDefinition> Channels
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _channels.Values];
+        }
+    }
+
     /// <summary>Defines a channel under the next free id.</summary>
     /// <exception cref="RecorderException">The recording has as many channels as MCAP can number.</exception>
     public ChannelDefinition Add(ChannelSpec spec, string lane)

@@ -25,8 +25,14 @@ internal sealed class SegmentScan
     /// <summary>Whole chunks by framing; their hashes are not checked.</summary>
     public List<ScannedChunk> Chunks { get; } = [];
 
-    /// <summary>Chunks' records without a chunk behind them.</summary>
+    /// <summary>Chunks that had ended when the segment was written anew: records without a body.</summary>
+    public List<ScannedChunk> Ended { get; } = [];
+
+    /// <summary>Chunks' records without a chunk behind them, and that do not say why.</summary>
     public int OrphanedRecords { get; private set; }
+
+    /// <summary>When the segment was begun, ns since 1970; 0: it does not say.</summary>
+    public ulong BegunAt { get; private init; }
 
     /// <summary>Where the last of them ends; the end of the definitions where there is none.</summary>
     public long EndOfChunks { get; private set; }
@@ -57,7 +63,7 @@ internal sealed class SegmentScan
             return null;
         }
 
-        SegmentScan scan = new(mcap, info);
+        SegmentScan scan = new(mcap, info) { BegunAt = Number(metadata, "begun_at") };
         scan.ReadChunks(file, name);
         problem = "";
         return scan;
@@ -111,7 +117,6 @@ internal sealed class SegmentScan
                 orphans.Add(record.End);
         }
 
-        OrphanedRecords = orphans.Count;
         foreach (McapScannedChunk chunk in Mcap.Chunks)
         {
             int orphansBefore = orphans.Count(end => end < chunk.Offset);
@@ -130,6 +135,28 @@ internal sealed class SegmentScan
             Chunks.Add(new ScannedChunk(sequence, parsed, place));
             EndOfChunks = chunk.End;
         }
+
+        for (int at = 0; at < orphans.Count; at++)
+        {
+            int chunksBefore = Mcap.Chunks.Count(chunk => chunk.Offset < orphans[at]);
+            AddEnded(file, name, recordsByEnd[orphans[at]], name.FirstSequence + (ulong)(chunksBefore + at));
+        }
+    }
+
+    // A chunk that had ended when the segment was written anew.
+    private void AddEnded(ISpoolFile file, SegmentName name, McapScannedRecord record, ulong sequence)
+    {
+        int contentBytes = (int)record.TotalBytes - PrefixBytes;
+        if (TryParse(Content(file, record, contentBytes)) is { End: > 0 } ended && Names(ended.Header, name, sequence))
+        {
+            ChunkPlace place = new(
+                record.End - contentBytes, contentBytes, ChunkPlace.NoBody, (long)ended.Header.BodyBytes);
+            Ended.Add(new ScannedChunk(sequence, ended, place));
+        }
+        else
+        {
+            OrphanedRecords++;
+        }
     }
 
     // The scan keeps no large record's content; one with thousands of positions is large and good.
@@ -147,9 +174,7 @@ internal sealed class SegmentScan
     private static bool Fits(ChunkHeader header, McapScannedChunk chunk, SegmentName name, ulong sequence)
     {
         McapChunkIndex body = chunk.Index;
-        if (header.Ref.Sequence != sequence
-            || header.Ref.Lane != name.Lane
-            || header.Ref.RecordingId != RecordingIds.ToBytes(name.RecordingId)
+        if (!Names(header, name, sequence)
             || header.BodyBytes != (ulong)chunk.BodyBytes
             || header.UncompressedBytes != body.UncompressedSize
             || header.Compression != body.Compression
@@ -164,6 +189,11 @@ internal sealed class SegmentScan
                 .Select(static channel => ((long)channel.ChannelId, (ulong)channel.Messages)).Order());
     }
 
+    private static bool Names(ChunkHeader header, SegmentName name, ulong sequence) =>
+        header.Ref.Sequence == sequence
+        && header.Ref.Lane == name.Lane
+        && header.Ref.RecordingId == RecordingIds.ToBytes(name.RecordingId);
+
     private static ChunkRecord? TryParse(ReadOnlySpan<byte> content)
     {
         try
@@ -177,6 +207,11 @@ internal sealed class SegmentScan
         }
     }
 
+    private static ulong Number(McapMetadata metadata, string key) =>
+        ulong.TryParse(metadata.Values.GetValueOrDefault(key, ""), CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : 0;
+
     private static RecordingInfo? ToInfo(McapMetadata metadata)
     {
         IReadOnlyDictionary<string, string> values = metadata.Values;
@@ -188,8 +223,7 @@ internal sealed class SegmentScan
             VehicleId = values.GetValueOrDefault("vehicle_id", ""),
             Recorder = values.GetValueOrDefault("recorder", ""),
         };
-        if (ulong.TryParse(values.GetValueOrDefault("started_at", ""), CultureInfo.InvariantCulture, out ulong startedAt))
-            info.StartedAt = startedAt;
+        info.StartedAt = Number(metadata, "started_at");
         foreach ((string key, string value) in values)
         {
             if (key.StartsWith(SegmentFormat.LabelPrefix, StringComparison.Ordinal))

@@ -4,7 +4,7 @@ namespace AvSdk.Recording.Spool;
 /// What the spool holds of one lane, over all recordings. Mutable state is the <see cref="SpoolIndex"/>'s,
 /// under its gate.
 /// </summary>
-internal sealed class SpoolLane(LaneOptions options)
+internal sealed class SpoolLane(LaneOptions options, SpoolRoom room)
 {
     private LaneOptions _options = options;
 
@@ -20,7 +20,7 @@ internal sealed class SpoolLane(LaneOptions options)
 
     public string Name => Options.Name;
 
-    public LaneQuota Quota { get; } = new(options);
+    public LaneQuota Quota { get; } = room.Add(options);
 
     /// <summary>Oldest first.</summary>
     public List<SpoolSegment> Segments { get; } = [];
@@ -28,6 +28,12 @@ internal sealed class SpoolLane(LaneOptions options)
     public long PendingChunks { get; set; }
 
     public long PendingBytes { get; set; }
+
+    /// <summary>Of the pending ones, those in the window of a mark.</summary>
+    public long PinnedChunks { get; set; }
+
+    /// <summary>Files of earlier runs that recovery has not read yet: older than all segments of this one.</summary>
+    public int UnrecoveredFiles { get; set; }
 
     public void Insert(SpoolSegment segment)
     {

@@ -10,35 +10,54 @@
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
+//   ledger              brought up to what journal and segments tell; its word on a chunk counts where the
+//                       journal's was lost
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
+using AvSdk.Recording.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Recording.Spool;
 
 /// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
 internal sealed class SpoolRecovery(
-    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, Guid ownRecordingId, ILogger log)
+    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, SpoolLedgers ledgers, Guid ownRecordingId, ILogger log)
 {
+    private readonly Dictionary<Guid, List<(SegmentName Name, long LengthBytes)>> _found = [];
     private RecoveryStatus _status = new(false, 0, 0, 0, 0, 0);
 
     public RecoveryStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>
+    /// Lists what there is, before anything is recorded: it counts against the quotas from then on.
+    /// </summary>
+    public void Find()
+    {
+        try
+        {
+            foreach (SpoolFileEntry entry in files.List())
+                Find(entry);
+        }
+        catch (IOException error)
+        {
+            SpoolLog.RecoveryFailed(log, files.Name, error);
+        }
+    }
 
     /// <summary>Never throws: what cannot be recovered is logged and left for the next start.</summary>
     public void Run(CancellationToken cancellationToken)
     {
         try
         {
-            Dictionary<Guid, List<SegmentName>> found = Find();
             foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
             {
                 if (id != ownRecordingId)
-                    found.TryAdd(id, []);
+                    _found.TryAdd(id, []);
             }
 
-            foreach (Guid id in found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
+            foreach (Guid id in _found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
             {
-                RecoverRecording(id, found[id], cancellationToken);
+                RecoverRecording(id, _found[id], cancellationToken);
                 if (cancellationToken.IsCancellationRequested)
                     return;
             }
@@ -47,38 +66,57 @@ internal sealed class SpoolRecovery(
         {
             SpoolLog.RecoveryFailed(log, files.Name, error);
         }
+        finally
+        {
+            index.SetRecovered();
+        }
 
+        index.PruneLedgers();
         Update(status => status with { IsDone = true });
         if (Status.Recordings > 0)
             SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
     }
 
-    private Dictionary<Guid, List<SegmentName>> Find()
+    private void Find(SpoolFileEntry entry)
     {
-        Dictionary<Guid, List<SegmentName>> found = [];
-        foreach (SpoolFileEntry entry in files.List())
+        if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
         {
-            if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
-                Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
-            if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
-                continue;
-            if (!found.TryGetValue(name.RecordingId, out List<SegmentName>? segments))
-                found.Add(name.RecordingId, segments = []);
-            segments.Add(name);
+            Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+            index.AddDamaged(entry.Name, entry.LengthBytes);
         }
 
-        return found;
+        // Written anew, and not in the place of the old one: that is still there.
+        if (entry.Name.EndsWith(SegmentFormat.Extension + SegmentFormat.NewExtension, StringComparison.Ordinal))
+            files.Delete(entry.Name);
+        if (LedgerFile.TryParse(entry.Name, out Guid ofLedger) && ofLedger != ownRecordingId)
+            _found.TryAdd(ofLedger, []);
+        if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
+            return;
+        if (!_found.TryGetValue(name.RecordingId, out List<(SegmentName, long)>? segments))
+            _found.Add(name.RecordingId, segments = []);
+        segments.Add((name, entry.LengthBytes));
+        index.Expect(index.Lane(name.Lane), entry.LengthBytes);
     }
 
-    private void RecoverRecording(Guid id, List<SegmentName> names, CancellationToken cancellationToken)
+    private void RecoverRecording(
+        Guid id, List<(SegmentName Name, long LengthBytes)> found, CancellationToken cancellationToken)
     {
         Update(static status => status with { Recordings = status.Recordings + 1 });
         JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(id));
         RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
         SpoolRecording recording = index.AddRecording(id, info);
+        SpoolLedger ledger = ledgers.Open(recording);
+        // The journal may have lost its beginning to a power cut.
+        if (recording.Info.VehicleId.Length == 0 && ledger.Info is { } told)
+            recording.Info = told;
+        if (ledger.WasDamaged)
+            Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
         RecoveredEnd end = new(id);
-        names.Sort(static (x, y) =>
-            (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
+        LedgerRecovery account = new(ledger, recording, known, end);
+        bool allWereRead = true;
+        found.Sort(static (x, y) => (x.Name.Lane, x.Name.FirstSequence, x.Name.Attempt)
+            .CompareTo((y.Name.Lane, y.Name.FirstSequence, y.Name.Attempt)));
+        List<SegmentName> names = [.. found.Select(static file => file.Name)];
         for (int at = 0; at < names.Count; at++)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -88,23 +126,31 @@ internal sealed class SpoolRecovery(
                 : ulong.MaxValue;
             try
             {
-                RecoverSegment(recording, names[at], supersededFrom, known, end);
+                RecoverSegment(recording, names[at], supersededFrom, known, end, account);
+                index.NoteRecovered(index.Lane(names[at].Lane), found[at].LengthBytes);
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
                 SpoolLog.RecoveryFailed(log, names[at].FileName, error);
+                allWereRead = false;
             }
         }
 
+        ledger.AddLanesTo(end);
+        RecordingEnd ending = known?.End ?? end.ToRecordingEnd(known);
+        // Where neither a ledger nor a segment is left, there is nothing to account for.
+        if (ledger.WasFound || names.Count > 0)
+            account.Finish(ending, allWereRead);
+        ledger.TryWrite(LedgerDue.All);
         if (known?.End is not null || known?.EndTold == true)
             index.RestoreEnd(recording, known.End, known.EndTold);
         else
-            index.SetEnd(recording, end.ToRecordingEnd(known));
+            index.SetEnd(recording, ending);
     }
 
     private void RecoverSegment(
         SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
-        RecoveredEnd end)
+        RecoveredEnd end, LedgerRecovery account)
     {
         using ISpoolFile file = files.Open(name.FileName);
         if (SegmentScan.TryRead(file, name, out string problem) is not { } scan)
@@ -140,22 +186,32 @@ internal sealed class SpoolRecovery(
         }
 
         scan.AddDefinitionsTo(recording.Definitions, name.Lane);
-        SpoolSegment segment = index.AddSegment(recording, index.Lane(name.Lane), name.FileName, name.FirstSequence);
+        SpoolSegment segment = index.AddSegment(
+            recording, index.Lane(name.Lane), name.FileName, name.FirstSequence,
+            scan.BegunAt > 0 ? scan.BegunAt : recording.Info.StartedAt);
         segment.IsDamaged = tail.IsDamaged;
+        segment.IsThinned = scan.Ended.Count > 0;
         index.SetLength(segment, file.LengthBytes);
-        AddChunks(segment, tail, known, end);
+        AddChunks(segment, tail, known, end, account);
         index.Close(segment);
         Update(static status => status with { Segments = status.Segments + 1 });
     }
 
     private void AddChunks(
-        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end)
+        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end,
+        LedgerRecovery account)
     {
         foreach ((ChunkRecord record, ChunkPlace place) in tail.Chunks)
         {
             ulong sequence = record.Header.Ref.Sequence;
-            ChunkEnd ended = known?.EndOf(segment.Lane.Name, sequence) ?? ChunkEnd.Pending;
-            index.AddChunk(segment, sequence, place, record.Positions, ended);
+            (ChunkEnd ended, string reason) = known?.Find(segment.Lane.Name, sequence) ?? (ChunkEnd.Pending, "");
+            if (ended == ChunkEnd.Pending && record.End > 0)
+                (ended, reason) = ((ChunkEnd)record.End, record.EndReason);
+            if (ended == ChunkEnd.Pending)
+                ended = account.EndOf(segment.Lane.Name, sequence);
+            else
+                account.NoteEnded(segment.Lane.Name, sequence, ended, reason, record.Header);
+            index.AddChunk(segment, record.Header, place, record.Positions, ended, reason);
             end.Add(segment.Lane.Name, record.Header);
             if (ended == ChunkEnd.Pending)
                 Update(static status => status with { Chunks = status.Chunks + 1 });
@@ -192,7 +248,11 @@ internal sealed class SpoolRecovery(
 
     private void PutAside(SegmentName name, string problem)
     {
+        long lengthBytes;
+        using (ISpoolFile file = files.Open(name.FileName))
+            lengthBytes = file.LengthBytes;
         files.Rename(name.FileName, name.FileName + SegmentFormat.DamagedExtension);
+        index.AddDamaged(name.FileName + SegmentFormat.DamagedExtension, lengthBytes);
         SpoolLog.Damaged(log, name.FileName, problem);
         Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
     }

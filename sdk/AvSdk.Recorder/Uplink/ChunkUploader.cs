@@ -1,4 +1,5 @@
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -28,6 +29,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly UploadCounters _counters = new();
     private readonly HashSet<Guid> _strangers = [];
     private Task _running = Task.CompletedTask;
+    private volatile bool _gatewayTakesNoLedger;
     private Task _recovered = Task.CompletedTask;
 
     public ChunkUploader(
@@ -73,6 +75,16 @@ internal sealed class ChunkUploader : IAsyncDisposable
                 UplinkLog.OtherVehicle(_log, recording.Id, recording.Info.VehicleId, _options.VehicleId);
         }
     }
+
+    /// <summary>Chunks of the spool were marked: they go before others.</summary>
+    public void Urge(IReadOnlyList<SpoolChunk> chunks)
+    {
+        _queue.Urge(chunks);
+        _changed.Pulse();
+    }
+
+    /// <summary>There is something new to tell.</summary>
+    public void Wake() => _changed.Pulse();
 
     /// <summary>A lane has another priority.</summary>
     public void Reprioritise(SpoolLane lane, int priority) => _queue.Reprioritise(lane, priority);
@@ -131,7 +143,14 @@ internal sealed class ChunkUploader : IAsyncDisposable
         {
             Task changed = _changed.Next;
             if (_index.PendingChunks == 0 && EndsToTell().Count == 0)
-                return;
+            {
+                // What the last receipts ended is told too.
+                _index.Ledgers?.Write(LedgerDue.All);
+                if (_gatewayTakesNoLedger || _index.Ledgers?.AllAreTold(IsOfThisVehicle) != false)
+                    return;
+            }
+
+
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -187,7 +206,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         _counters.Connect();
         IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell);
+        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell);
+        _index.Ledgers?.BeginSession();
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -195,6 +215,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
                 session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
             {
                 PartSent = PartSent,
+                Opened = opened => _gatewayTakesNoLedger = !opened.TakesLedger,
             };
             Task receiving = pump.ReceiveAllAsync(ending.Token);
             Task sending = pump.SendAllAsync(ending.Token);
@@ -229,6 +250,9 @@ internal sealed class ChunkUploader : IAsyncDisposable
     // A gateway takes of a vehicle its own recordings only, and ends a session that brings another's: what was recorded
     // under another name must not hold up the rest.
     private bool IsOfThisVehicle(SpoolRecording recording) => recording.Info.VehicleId == _options.VehicleId;
+
+    private IReadOnlyList<SpoolRecording> LedgersToTell() =>
+        _index.Ledgers?.ToTell() is { Count: > 0 } ledgers ? [.. ledgers.Where(IsOfThisVehicle)] : [];
 
     private IReadOnlyList<SpoolRecording> EndsToTell() => [.. _index.EndsToTell().Where(IsOfThisVehicle)];
 }

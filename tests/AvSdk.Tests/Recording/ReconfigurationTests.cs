@@ -163,7 +163,7 @@ public sealed class ReconfigurationTests
     [Fact]
     public async Task Another_quota_holds_from_then_on()
     {
-        LaneOptions lane = Bench.Lane("a") with { QuotaBytes = 4 << 20, WhenFull = WhenFull.Refuse };
+        LaneOptions lane = Bench.Lane("a") with { QuotaBytes = 4 << 20, Durability = LaneDurability.Memory };
         Bench bench = new() { Options = Options(lane) };
         await using LocalRecorder recorder = await bench.OpenAsync();
         RecordingChannel imu = recorder.Channel(Bench.Spec("/imu"));

@@ -130,7 +130,9 @@ public sealed class SpoolInspectionTests
         Assert.False(SpoolInspection.Check(bench.Files, Ct).IsGood);
 
         Assert.Equal(1, Repair(bench).FilesPutAside);
-        Assert.Equal([name, folder + "/000000000009.mcap.damaged", "journal"], bench.Files.Names);
+        Assert.Equal(
+            [name, folder + "/000000000009.mcap.damaged", "journal"],
+            bench.Files.Names.Where(static name => !name.EndsWith(".ledger", StringComparison.Ordinal)));
         Assert.True(SpoolInspection.Check(bench.Files, Ct).IsGood);
     }
 
