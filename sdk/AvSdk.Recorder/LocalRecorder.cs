@@ -89,6 +89,7 @@ public sealed partial class LocalRecorder : IRecorder
             Log = spoolLog,
             ChunkSpooled = OnChunkSpooled,
             ChunkLost = OnChunkLost,
+            TryTellLosses = () => _ownLedger.TryWrite(LedgerDue.Losses),
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
         _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, spoolLog);
@@ -270,13 +271,21 @@ public sealed partial class LocalRecorder : IRecorder
     }
 
     /// <summary>
-    /// Memory ran out while the disk refuses: the oldest chunk of the lane of least value goes, of one of no more value
-    /// than the lane that asks. False: there is none.
+    /// Memory ran out while the disk refuses: the oldest chunk of the lane of least value goes, sync lanes excepted. A lane
+    /// gives up chunks for one of more value; for itself, and for others of the same value, only if it evicts and nobody
+    /// waits. False: there is none.
     /// </summary>
-    internal bool TryDropHeld(LaneChunker asking) =>
-        _spoolContext.Disk.Refuses
-        && Volatile.Read(ref _lanes).Where(lane => lane.Options.Priority <= asking.Options.Priority)
+    internal bool TryDropHeld(LaneChunker asking, bool waits)
+    {
+        if (!_spoolContext.Disk.Refuses)
+            return false;
+        int value = asking.Options.Priority;
+        return Volatile.Read(ref _lanes)
+            .Where(lane => !lane.Options.IsSync
+                && (lane.Options.Priority < value
+                    || (!waits && lane.Options.Priority == value && lane.Options.WhenFull != WhenFull.Refuse)))
             .OrderBy(static lane => lane.Options.Priority).Any(static lane => lane.Spool.TryDropHeld());
+    }
 
     /// <summary>Memory ran out: chunks that are large enough to be worth it close early.</summary>
     internal void RelieveMemory()

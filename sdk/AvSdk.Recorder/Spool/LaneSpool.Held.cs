@@ -1,6 +1,7 @@
 // While the disk refuses: a read-only or vanished file system, errors, no space. After the attempts of WriteAgainAsync the
-// lane's chunks are held in memory, and everything added goes behind them. Memory is their bound: where a message finds none,
-// the oldest chunk of the lane of least value goes, see LocalRecorder. One chunk at a time is tried, until one is durable.
+// lane's chunks stay in its queue, and everything added goes behind them. Memory is their bound: where a message finds none,
+// the oldest chunk of the lane of least value goes, see LocalRecorder. The first is tried again and again; what was lost
+// meanwhile is in the ledger before it, so that nobody is told of what came after a loss and not of the loss.
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 
@@ -12,191 +13,165 @@ internal sealed partial class LaneSpool
     private static readonly TimeSpan HoldDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HoldDelayMax = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _heldGate = new();
+    // A ledger that alone refuses must not hold up the lane for ever: five minutes.
+    private const int LedgerRefusalsMax = 60;
+
     private readonly CancellationTokenSource _stopping = new();
-    // Before all that is in the queue.
-    private readonly LinkedList<SpoolWork> _held = [];
-    private bool _isHolding;
-    private SpoolWork.Flush? _flushing;
+    private volatile bool _isHolding;
+    private volatile bool _hasUntoldLoss;
+    private int _ledgerRefusals;
+    private SpoolWork? _doing;
+    private long _givenUpChunks;
+    private long _givenUpMessages;
 
     /// <summary>Chunks that wait for the disk.</summary>
-    public long HeldChunks
-    {
-        get
-        {
-            lock (_heldGate)
-                return _isHolding ? _held.Count(static item => item is SpoolWork.Write) : 0;
-        }
-    }
+    public long HeldChunks => _isHolding ? _work.Chunks : 0;
 
-    /// <summary>Gives up the oldest chunk that is held, for the memory it takes. False: there is none.</summary>
+    /// <summary>
+    /// Gives up the oldest chunk that waits, for the memory it takes; one that is marked stays. False: there is none.
+    /// </summary>
     public bool TryDropHeld()
     {
-        ClosedChunk? oldest = null;
-        lock (_heldGate)
-        {
-            for (LinkedListNode<SpoolWork>? node = _isHolding ? _held.First : null; node is not null; node = node.Next)
-            {
-                // One that is being compressed is not ours yet.
-                if (node.Value is not SpoolWork.Write { Chunk: { Compressed.IsCompleted: true } chunk })
-                    continue;
-                _held.Remove(node);
-                oldest = chunk;
-                break;
-            }
-        }
-
+        ClosedChunk? oldest = _work.TakeOldest(chunk => !Marks.Overlap(chunk.FirstLogTime, chunk.LastLogTime));
         if (oldest is null)
             return false;
-        Lose([oldest], DropReasons.Disk, _context.LastError ?? new IOException("The disk refuses."));
+        Lose([oldest], DropReasons.Disk, DiskError());
         return true;
     }
 
-    private bool TryAdd(SpoolWork item)
-    {
-        lock (_heldGate)
-        {
-            if (!_isHolding)
-                return _work.Writer.TryWrite(item);
-            Keep(item);
-            return true;
-        }
-    }
+    private IOException DiskError() => _context.LastError ?? new IOException("The disk refuses.");
 
-    private bool TryNext(out SpoolWork? item)
-    {
-        lock (_heldGate)
-        {
-            item = _held.First?.Value;
-            if (item is null)
-                return _work.Reader.TryRead(out item);
-            _held.RemoveFirst();
-            return true;
-        }
-    }
-
-    // Under the gate. A flush is told at once that what it waits for is not durable.
-    private void Keep(SpoolWork item)
-    {
-        if (item is SpoolWork.Write or SpoolWork.Settle or SpoolWork.Hold)
-        {
-            _held.AddLast(item);
-        }
-        else if (item is SpoolWork.Flush flush)
-        {
-            IOException error = _context.LastError ?? new IOException("The disk refuses.");
-            flush.Done.TrySetException(new RecorderException(
-                $"Lane {_lane.Name}: the disk refuses: {error.Message} Its chunks are held in memory, and written when it is "
-                + "back; free or repair the disk. Recording goes on.", error));
-        }
-    }
+    private void RefuseFlush(SpoolWork.Flush flush, IOException error) =>
+        flush.Done.TrySetException(new RecorderException(
+            $"Lane {_lane.Name}: the disk refuses: {error.Message} Its chunks are held in memory, and written when it is "
+            + "back; free or repair the disk. Recording goes on.", error));
 
     // Returns when the disk took a chunk again, or when the recorder stops and it did not.
     private async Task HoldAsync(List<ClosedChunk> chunks, IOException error)
     {
-        BeginHold(chunks);
+        _context.NoteError(error);
+        if (_doing is SpoolWork.Flush flush)
+            RefuseFlush(flush, error);
+        // A settlement is of what was before it.
+        _work.PutBack(chunks, _doing as SpoolWork.Settle);
+        _isHolding = true;
+        _work.RefuseFlushes(DiskError);
         _context.Disk.Begin(_context.Time.GetUtcNow());
         SpoolLog.DiskRefuses(_context.Log, _lane.Name, error);
         TimeSpan delay = HoldDelay;
         int lastAttempts = Attempts;
-        while (true)
+        bool isBack;
+        do
         {
-            await Task.Delay(_stopping.IsCancellationRequested ? AttemptDelay : delay, _context.Time, CancellationToken.None)
-                .WaitAsync(_stopping.IsCancellationRequested ? CancellationToken.None : _stopping.Token)
+            bool isStopping = _stopping.IsCancellationRequested;
+            CancellationToken sooner = isStopping ? CancellationToken.None : _stopping.Token;
+            await Task.Delay(isStopping ? AttemptDelay : delay, _context.Time, sooner)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < HoldDelayMax ? delay * 2 : HoldDelayMax;
-            if (await TryFirstAsync().ConfigureAwait(false))
-                break;
-            if (_stopping.IsCancellationRequested && --lastAttempts == 0)
-            {
-                LoseHeld();
-                break;
-            }
+            isBack = await TryFirstAsync().ConfigureAwait(false);
+            LogGivenUp();
         }
+        while (!isBack && !(_stopping.IsCancellationRequested && --lastAttempts == 0));
 
-        lock (_heldGate)
-            _isHolding = false;
+        if (!isBack)
+            LoseHeld();
+        _isHolding = false;
+        _work.TakeFlushes();
         _context.Disk.End();
-        SpoolLog.DiskIsBack(_context.Log, _lane.Name);
+        if (isBack)
+            SpoolLog.DiskIsBack(_context.Log, _lane.Name);
     }
 
-    private void BeginHold(List<ClosedChunk> chunks)
+    private async Task HoldAsync(ClosedChunk chunk, IOException error)
     {
-        lock (_heldGate)
-        {
-            _isHolding = true;
-            if (_flushing is not null)
-                Keep(_flushing);
-            while (_work.Reader.TryRead(out SpoolWork? item))
-                Keep(item);
-            PutBack(chunks);
-        }
+        List<ClosedChunk> chunks = TakeUnflushed();
+        AbandonSegment();
+        chunks.Add(chunk);
+        await HoldAsync(chunks, error).ConfigureAwait(false);
     }
 
-    // Under the gate.
-    private void PutBack(List<ClosedChunk> chunks)
-    {
-        for (int at = chunks.Count - 1; at >= 0; at--)
-            _held.AddFirst(new SpoolWork.Write(chunks[at]));
-    }
-
+    // True: the disk took the first, or what there is to say of those that were given up.
     private async Task<bool> TryFirstAsync()
     {
-        ClosedChunk? first = null;
-        lock (_heldGate)
-        {
-            if (_held.First?.Value is SpoolWork.Write { Chunk: var chunk })
-            {
-                first = chunk;
-                _held.RemoveFirst();
-            }
-        }
-
-        // The oldest were given up, and what follows is no chunk.
-        if (first is null)
-            return true;
-        try
-        {
-            await first.Compressed.ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            Lose([first], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
+        if (!TryTellLosses())
             return false;
+        while (_work.TryTake(out SpoolWork? item))
+        {
+            if (item is not SpoolWork.Write { Chunk: var chunk })
+            {
+                // Nothing is written and not flushed: of a hold, a settlement or a tick the disk sees nothing.
+                await DoAsync(item!).ConfigureAwait(false);
+                continue;
+            }
+
+            if (await IsMadeAsync(chunk).ConfigureAwait(false))
+                return TryFirst(chunk);
         }
 
+        return true;
+    }
+
+    private bool TryFirst(ClosedChunk chunk)
+    {
         try
         {
-            Append(first);
+            switch (RoomFor(chunk))
+            {
+                case RoomOutcome.Made:
+                    break;
+                case RoomOutcome.OverQuota:
+                    Lose([chunk], DropReasons.NoRoom, new IOException("There was no room for it."));
+                    return true;
+                case var none:
+                    throw NoRoom(chunk, none);
+            }
+
+            Append(chunk);
             if (IsFlushed)
                 FlushHeld();
             return true;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
+            _ledgerRefusals = 0;
             _context.NoteError(ToIo(error));
             AbandonSegment();
-            lock (_heldGate)
-                PutBack([first]);
+            _work.PutBack([chunk]);
             return false;
+        }
+    }
+
+    // What follows a loss says to its sources how far they have come, the loss included: so that is to be known before.
+    private bool TryTellLosses()
+    {
+        bool hadLoss = _hasUntoldLoss;
+        _hasUntoldLoss = false;
+        if (_context.TryTellLosses())
+        {
+            _ledgerRefusals = 0;
+            return true;
+        }
+
+        _hasUntoldLoss = hadLoss;
+        return ++_ledgerRefusals >= LedgerRefusalsMax;
+    }
+
+    private void LogGivenUp()
+    {
+        int chunks = (int)Interlocked.Exchange(ref _givenUpChunks, 0);
+        if (chunks > 0)
+        {
+            SpoolLog.ChunksLost(
+                _context.Log, _lane.Name, chunks, Interlocked.Exchange(ref _givenUpMessages, 0), DiskError());
         }
     }
 
     private void LoseHeld()
     {
         List<ClosedChunk> chunks = [];
-        lock (_heldGate)
-        {
-            foreach (SpoolWork item in _held.ToArray())
-            {
-                if (item is not SpoolWork.Write { Chunk.Compressed.IsCompleted: true } write)
-                    continue;
-                chunks.Add(write.Chunk);
-                _held.Remove(item);
-            }
-        }
-
+        while (_work.TakeOldest(static _ => true) is { } chunk)
+            chunks.Add(chunk);
         if (chunks.Count > 0)
-            Lose(chunks, DropReasons.Disk, _context.LastError ?? new IOException("The disk refuses."));
+            Lose(chunks, DropReasons.Disk, DiskError());
     }
 }

@@ -168,7 +168,11 @@ public sealed class DiskFaultTests
             Options = new RecorderOptions
             {
                 VehicleId = "veh-042",
-                Lanes = [Bench.Lane("high") with { Priority = 5 }, Bench.Lane("low")],
+                Lanes =
+                [
+                    Bench.Lane("high") with { Priority = 5 },
+                    Bench.Lane("low") with { Durability = LaneDurability.Memory, WhenFull = WhenFull.EvictOldest },
+                ],
                 FreeBytesMin = 0,
                 MemoryBytesMax = 2 << 20,
                 MessageBytesMax = 64 << 10,
