@@ -17,7 +17,8 @@ internal static class StatusText
         if (status.TryGetProperty("disk", out JsonElement disk) && disk.GetProperty("refuses").GetBoolean())
         {
             yield return $"ALARM      the disk refuses since {disk.GetProperty("since")}: "
-                + $"{disk.GetProperty("heldChunks")} chunks held in memory, {disk.GetProperty("droppedChunks")} dropped; {status.GetProperty("lastSpoolError")}";
+                + $"{disk.GetProperty("heldChunks")} chunks held in memory, {disk.GetProperty("droppedChunks")} dropped; "
+                + $"{status.GetProperty("lastSpoolError")}";
         }
 
         if (status.TryGetProperty("configuration", out JsonElement configuration))
