@@ -10,6 +10,8 @@
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
+//   cannot be read      tried again for ten minutes, so that no source is told less than it had come; then it is
+//                       put aside as damaged
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using Microsoft.Extensions.Logging;
@@ -18,34 +20,44 @@ namespace AvSdk.Recording.Spool;
 
 /// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
 internal sealed class SpoolRecovery(
-    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, Guid ownRecordingId, ILogger log)
+    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, Guid ownRecordingId, TimeProvider time, ILogger log)
 {
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan GivesUpAfter = TimeSpan.FromMinutes(10);
+
     private RecoveryStatus _status = new(false, 0, 0, 0, 0, 0);
 
     public RecoveryStatus Status => Volatile.Read(ref _status);
 
-    /// <summary>Never throws: what cannot be recovered is logged and left for the next start.</summary>
-    public void Run(CancellationToken cancellationToken)
+    /// <summary>
+    /// Never throws. Ends when everything was read or given up; or on cancellation, without <see
+    /// cref="RecoveryStatus.IsDone"/>.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        long begin = time.GetTimestamp();
+        Dictionary<Guid, FoundRecording>? found = null;
+        for (TimeSpan retry = FirstRetry; ; retry = retry * 2 < RetryMax ? retry * 2 : RetryMax)
         {
-            Dictionary<Guid, List<SegmentName>> found = Find();
-            foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
+            bool givesUp = time.GetElapsedTime(begin) >= GivesUpAfter;
+            try
             {
-                if (id != ownRecordingId)
-                    found.TryAdd(id, []);
+                if (journal.TryLoad(givesUp))
+                    RecoverAll(found ??= Find(), givesUp, cancellationToken);
+                if (found is { Count: 0 } || (givesUp && found is null))
+                    break;
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                SpoolLog.RecoveryFailed(log, files.Name, error);
+                if (givesUp)
+                    break;
             }
 
-            foreach (Guid id in found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
-            {
-                RecoverRecording(id, found[id], cancellationToken);
-                if (cancellationToken.IsCancellationRequested)
-                    return;
-            }
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            SpoolLog.RecoveryFailed(log, files.Name, error);
+            await Task.Delay(retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+                return;
         }
 
         Update(status => status with { IsDone = true });
@@ -53,53 +65,99 @@ internal sealed class SpoolRecovery(
             SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
     }
 
-    private Dictionary<Guid, List<SegmentName>> Find()
+    // Takes away what is done.
+    private void RecoverAll(Dictionary<Guid, FoundRecording> found, bool givesUp, CancellationToken cancellationToken)
     {
-        Dictionary<Guid, List<SegmentName>> found = [];
+        foreach (Guid id in found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)).ToArray())
+        {
+            if (RecoverRecording(found[id], givesUp, cancellationToken))
+                found.Remove(id);
+            if (cancellationToken.IsCancellationRequested)
+                return;
+        }
+    }
+
+    private Dictionary<Guid, FoundRecording> Find()
+    {
+        Dictionary<Guid, FoundRecording> found = [];
+        int damagedFiles = 0;
         foreach (SpoolFileEntry entry in files.List())
         {
             if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
-                Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+                damagedFiles++;
             if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
                 continue;
-            if (!found.TryGetValue(name.RecordingId, out List<SegmentName>? segments))
-                found.Add(name.RecordingId, segments = []);
-            segments.Add(name);
+            if (!found.TryGetValue(name.RecordingId, out FoundRecording? recording))
+                found.Add(name.RecordingId, recording = new FoundRecording(name.RecordingId));
+            recording.Names.Add(name);
         }
 
+        foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
+        {
+            if (id != ownRecordingId)
+                found.TryAdd(id, new FoundRecording(id));
+        }
+
+        foreach (FoundRecording recording in found.Values)
+        {
+            recording.Names.Sort(static (x, y) =>
+                (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
+        }
+
+        Update(status => status with { DamagedFiles = damagedFiles, Recordings = found.Count });
         return found;
     }
 
-    private void RecoverRecording(Guid id, List<SegmentName> names, CancellationToken cancellationToken)
+    /// <summary>False: some of it could not be read and is to be tried again.</summary>
+    private bool RecoverRecording(FoundRecording found, bool givesUp, CancellationToken cancellationToken)
     {
-        Update(static status => status with { Recordings = status.Recordings + 1 });
-        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(id));
-        RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
-        SpoolRecording recording = index.AddRecording(id, info);
-        RecoveredEnd end = new(id);
-        names.Sort(static (x, y) =>
-            (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
+        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(found.Id));
+        RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(found.Id) };
+        SpoolRecording recording = index.AddRecording(found.Id, info);
+        List<SegmentName> names = found.Names;
         for (int at = 0; at < names.Count; at++)
         {
             if (cancellationToken.IsCancellationRequested)
-                return;
+                return false;
+            if (found.Done.Contains(names[at]))
+                continue;
             ulong supersededFrom = at + 1 < names.Count && names[at + 1].Lane == names[at].Lane
                 ? names[at + 1].FirstSequence
                 : ulong.MaxValue;
-            try
-            {
-                RecoverSegment(recording, names[at], supersededFrom, known, end);
-            }
-            catch (Exception error) when (error is not OutOfMemoryException)
-            {
-                SpoolLog.RecoveryFailed(log, names[at].FileName, error);
-            }
+            if (TryRecoverSegment(recording, names[at], supersededFrom, known, found.End, givesUp))
+                found.Done.Add(names[at]);
         }
 
+        if (found.Done.Count < names.Count)
+            return false;
         if (known?.End is not null || known?.EndTold == true)
             index.RestoreEnd(recording, known.End, known.EndTold);
         else
-            index.SetEnd(recording, end.ToRecordingEnd(known));
+            index.SetEnd(recording, found.End.ToRecordingEnd(known));
+        return true;
+    }
+
+    private bool TryRecoverSegment(
+        SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
+        RecoveredEnd end, bool givesUp)
+    {
+        try
+        {
+            RecoverSegment(recording, name, supersededFrom, known, end);
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted as torn, and then the disk failed.
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SpoolLog.RecoveryFailed(log, name.FileName, error);
+            if (!givesUp)
+                return false;
+            TryPutAside(name, "it cannot be read: " + error.Message);
+        }
+
+        return true;
     }
 
     private void RecoverSegment(
@@ -162,32 +220,47 @@ internal sealed class SpoolRecovery(
         }
     }
 
+    // Whoever wrote it may have been killed before it flushed: what sources are told from it must not go with the
+    // power. So it is flushed whether or not there was room to seal it.
     private void Repair(ISpoolFile file, SegmentScan scan, RecoveredTail tail)
     {
         long cutBytes = file.LengthBytes - tail.EndOfChunks;
+        file.Truncate(tail.EndOfChunks);
+        if (cutBytes > 0)
+            NoteCut(file.Name, cutBytes);
         try
         {
-            file.Truncate(tail.EndOfChunks);
-            if (cutBytes > 0)
-                NoteCut(file.Name, cutBytes);
-
             SegmentSink sink = new(file);
             McapScan whole = scan.Mcap.CutAt(tail.EndOfChunks);
             using (McapWriter writer = McapWriter.Continue(sink, whole, SegmentWriter.Options))
                 writer.Finish();
             sink.Flush();
-            file.Flush();
         }
         catch (IOException error)
         {
             SpoolLog.CannotSeal(log, file.Name, error);
+            file.Truncate(tail.EndOfChunks);
         }
+
+        file.Flush();
     }
 
     private void NoteCut(string fileName, long bytes)
     {
         SpoolLog.TailCut(log, fileName, bytes);
         Update(status => status with { BytesCut = status.BytesCut + bytes });
+    }
+
+    private void TryPutAside(SegmentName name, string problem)
+    {
+        try
+        {
+            PutAside(name, problem);
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(log, name.FileName, error);
+        }
     }
 
     private void PutAside(SegmentName name, string problem)
@@ -199,4 +272,16 @@ internal sealed class SpoolRecovery(
 
     // One task writes the status; others read it.
     private void Update(Func<RecoveryStatus, RecoveryStatus> change) => Volatile.Write(ref _status, change(_status));
+
+    /// <summary>An earlier recording: its segments in order of lane and sequence, and which are done.</summary>
+    private sealed class FoundRecording(Guid id)
+    {
+        public Guid Id { get; } = id;
+
+        public List<SegmentName> Names { get; } = [];
+
+        public HashSet<SegmentName> Done { get; } = [];
+
+        public RecoveredEnd End { get; } = new(id);
+    }
 }
