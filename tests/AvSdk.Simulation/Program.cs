@@ -10,7 +10,7 @@ if (args is ["--first", string f, ..])
 int bad = 0;
 for (int s = seed; s < seed + count; s++)
 {
-    RunReport report = new Run(s, new Mutant(), count == 1 ? Console.Out : null).Execute(watchdog);
+    RunReport report = new Run(s, new Mutant(), args[0] == "--seed" ? Console.Out : null).Execute(watchdog);
     Console.WriteLine($"seed {s} hash {report.Hash} {report.Messages} messages {report.Stored} stored {report.VirtualSeconds:F0} s virtual {report.RealSeconds:F2} s real {report.Events} events, {report.Violations.Length} violations");
     foreach (var v in report.Violations.Take(5))
         Console.WriteLine($"   {v.Kind}: {v.Text}");

@@ -121,6 +121,9 @@ internal sealed class SimulatedCar
     {
         if (Current is not { } life || life.Life.IsOver)
             return;
+        if (life.IsStopping)
+            return;
+        life.IsStopping = true;
         _world.Count(Fault.Stopped, Name, "");
         await life.Recorder.DisposeAsync();
         if (life.Life.IsOver)

@@ -48,8 +48,7 @@ internal sealed class Oracle(World world)
     public void Offered(SimulatedCar car, CarLife life, LifeTopic offered, Message message, WriteResult result)
     {
         Messages++;
-        if (world.Trace.IsWritten)
-            world.Trace.Tell(car.Name, $"{offered.Topic.Name} {message.Ordinal}, {message.Size} bytes: {result}");
+        world.Trace.Note(car.Name, $"{offered.Topic.Name} {message.Ordinal}, {message.Size} bytes: {result}");
         message.InDoubtIn = null;
         if (result == WriteResult.Accepted)
         {
@@ -69,7 +68,9 @@ internal sealed class Oracle(World world)
 
     public void SourceResumed(SimulatedCar car, Source source, Topic topic, ulong position)
     {
-        if (position < source.Told(topic) && !RottenPositions.Contains(car))
+        bool isRotten = RottenPositions.Contains(car)
+            || Rotten.Any(chunk => car.Lives.Any(life => life.RecordingId == chunk.RecordingId));
+        if (position < source.Told(topic) && !isRotten)
         {
             Add(
                 ViolationKind.Lost,

@@ -98,7 +98,7 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
     private async Task DrainAsync()
     {
         World world = _world;
-        while (world.Cars.Any(static car => car.Current is null) || !world.Gateway.IsRunning)
+        while (world.Cars.Any(static car => car.Current is not { IsStopping: false }) || !world.Gateway.IsRunning)
             await world.Clock.Delay(TimeSpan.FromMilliseconds(100));
         world.IsQuiet = true;
         foreach (SimulatedCar car in world.Cars)
@@ -116,6 +116,14 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         {
             await task;
             return true;
+        }
+
+        foreach (SimulatedCar car in _world.Cars)
+        {
+            if (car.Current is not { } life)
+                continue;
+            RecorderStatus status = life.Recorder.Status;
+            _world.Trace.Tell(car.Name, $"{status.Uplink} {status.Recovery} {string.Join(' ', status.Lanes)}");
         }
 
         _world.Oracle.Unexplained($"Stuck: {what} did not end within {s_drainsIn.TotalMinutes} minutes");
