@@ -4,10 +4,10 @@
 //           ("-2", "-3", ... after the digits where an attempt failed whose name was used)
 // Layout    magic, Header (profile "", library "avsdk")
 //           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, and
-//               label.<key> for each label of the operator
+//               label.<key> for each label of the operator, check (CRC-32 of the others, in order of key)
 //           then, for each chunk:
 //             Schema and Channel records that the segment does not have yet; ids are the recording's
-//             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources)
+//             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources, check; see RecordCheck)
 //             the body: one Chunk record and its MessageIndex records, byte for byte as the gateway gets it
 //           and, once sealed: DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
 // Limits    sealed at the lane's SegmentBytesMax (or a quarter of its quota) or SegmentAgeMax, whichever is
@@ -16,6 +16,8 @@
 //           whose hash is right, and sealed. After a failed write or flush the file is cut back to its last
 //           good flush and never written again; the chunks after it go to the next segment, from memory.
 using System.Globalization;
+using System.Text;
+using AvSdk.Mcap;
 
 namespace AvSdk.Recording.Spool;
 
@@ -25,8 +27,22 @@ internal static class SegmentFormat
     public const byte ChunkRecordOpcode = 0x80;
     public const string MetadataName = "av.recording";
     public const string LabelPrefix = "label.";
+    public const string CheckKey = "check";
     public const string Extension = ".mcap";
     public const string DamagedExtension = ".damaged";
+
+    /// <summary>What <see cref="CheckKey"/> has to hold beside these.</summary>
+    public static string CheckOf(IReadOnlyDictionary<string, string> values)
+    {
+        StringBuilder text = new();
+        foreach ((string key, string value) in values.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (key != CheckKey)
+                text.Append(key).Append('\0').Append(value).Append('\0');
+        }
+
+        return Crc32.Compute(Encoding.UTF8.GetBytes(text.ToString())).ToString("x8", CultureInfo.InvariantCulture);
+    }
 
     public static string FileName(Guid recordingId, string lane, ulong firstSequence, int attempt) =>
         string.Create(

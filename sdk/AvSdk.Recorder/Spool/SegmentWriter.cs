@@ -2,7 +2,6 @@ using System.Globalization;
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
-using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
 
@@ -70,7 +69,7 @@ internal sealed class SegmentWriter : IDisposable
 
         ChunkRecord record = new() { Header = header };
         record.Positions.AddRange(chunk.Positions);
-        byte[] content = record.ToByteArray();
+        byte[] content = RecordCheck.Seal(record, id => Segment.Recording.Definitions.Find(id)?.Channel);
         // Opcode and length stand before the content: 9 bytes.
         long recordOffset = _mcap.WritePrivateRecord(SegmentFormat.ChunkRecordOpcode, content) + 9;
         long bodyOffset = _mcap.WriteChunkBody(chunk.Body.Span);
@@ -144,6 +143,7 @@ internal sealed class SegmentWriter : IDisposable
         };
         foreach ((string key, string value) in recording.Labels)
             values[SegmentFormat.LabelPrefix + key] = value;
+        values[SegmentFormat.CheckKey] = SegmentFormat.CheckOf(values);
         return new McapMetadata(SegmentFormat.MetadataName, values);
     }
 }

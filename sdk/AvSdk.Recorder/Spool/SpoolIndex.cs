@@ -271,18 +271,11 @@ internal sealed partial class SpoolIndex : IDisposable
     {
         byte[] content = new byte[chunk.Place.RecordBytes];
         Read(chunk, chunk.Place.RecordOffset, content);
-        ChunkHeader? header;
-        try
-        {
-            header = ChunkRecord.Parser.ParseFrom(content).Header;
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new ChunkDamagedException($"The record of chunk {chunk} is damaged.", error);
-        }
+        ChunkHeader header = RecordCheck.TryOpen(content, id => chunk.Segment.Recording.Definitions.Find(id)?.Channel)?.Header
+            ?? throw new ChunkDamagedException($"The record of chunk {chunk}, or a definition that it needs, is damaged.");
 
         // Announced under another name, its receipt would never be matched, and its parts would fit nothing.
-        return header?.Ref is { } name
+        return header.Ref is { } name
             && name.RecordingId == RecordingIds.ToBytes(chunk.Segment.Recording.Id)
             && name.Lane == chunk.Segment.Lane.Name
             && name.Sequence == chunk.Sequence

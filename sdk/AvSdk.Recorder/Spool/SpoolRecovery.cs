@@ -175,7 +175,17 @@ internal sealed class SpoolRecovery(
         }
 
         if (recording.Info.VehicleId.Length == 0)
+        {
+            // Told under a wrong name it would never be delivered, and nobody would know.
+            if (!scan.IsRecordingSound)
+            {
+                PutAside(name, $"its {SegmentFormat.MetadataName} metadata do not fit their check");
+                return;
+            }
+
             recording.Info = scan.Recording;
+        }
+
         RecoveredTail tail = RecoveredTail.Check(file, scan, supersededFrom);
         if (tail.Chunks.Count == 0 && !tail.IsDamaged)
         {
@@ -197,7 +207,10 @@ internal sealed class SpoolRecovery(
             Repair(file, scan, tail);
         }
 
-        scan.AddDefinitionsTo(recording.Definitions, name.Lane);
+        scan.AddDefinitionsTo(
+            recording.Definitions, name.Lane,
+            tail.Chunks.SelectMany(static chunk => chunk.Record.Header.Channels)
+                .Select(static channel => channel.ChannelId).ToHashSet());
         SpoolSegment segment = index.AddSegment(recording, index.Lane(name.Lane), name.FileName, name.FirstSequence);
         segment.IsDamaged = tail.IsDamaged;
         index.SetLength(segment, file.LengthBytes);
