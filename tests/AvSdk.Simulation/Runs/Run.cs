@@ -80,7 +80,7 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         {
             if (car.Current is { } life)
             {
-                life.LastLedger = life.Recorder.Ledger;
+                life.LastLedger = world.Mutant.Ledger(life.Recorder.Ledger);
                 new LedgerCheck(world, car, life).Run();
             }
         }
