@@ -126,6 +126,7 @@ internal sealed class SimulatedGateway(World world, Random chance)
             return;
         Life life = _life;
         _host = null;
+        world.Count(Fault.GatewayStopped, "gateway", "");
         foreach (Connection connection in _connections.ToArray())
             connection.Cut(losesUp: true, losesDown: false, TimeSpan.FromMilliseconds(20), TimeSpan.Zero);
         await world.Clock.Delay(TimeSpan.FromMilliseconds(1));
