@@ -49,7 +49,11 @@ internal static class GatewayGrpc
             .Unary(
                 Method<Selection, Coverage>(catalogue, "GetCoverage"),
                 (selection, context) => AnswerAsync(
-                    gateway.Catalogue.GetCoverageAsync(selection, context.CancellationToken))));
+                    gateway.Catalogue.GetCoverageAsync(selection, context.CancellationToken)))
+            .Unary(
+                Method<GetLedgerRequest, LedgerReport>(catalogue, "GetLedger"),
+                (request, context) => AnswerAsync(
+                    gateway.Catalogue.GetLedgerAsync(request, context.CancellationToken))));
     }
 
     private static GrpcMethod<TRequest, TResponse> Method<TRequest, TResponse>(

@@ -15,6 +15,8 @@ internal static class GatewayWeb
     {
         endpoints.MapMethods(ExportEndpoint.Path, ReadMethods, gateway.Exports.GetAsync);
         endpoints.MapMethods(ExportEndpoint.Path, PreflightMethods, gateway.Exports.PreflightAsync);
+        endpoints.MapMethods(
+            LedgerEndpoint.Path, ReadMethods, http => LedgerEndpoint.GetAsync(http, gateway.Catalogue));
         endpoints.MapMethods("/healthz", ReadMethods, HealthEndpoints.LiveAsync);
         endpoints.MapMethods("/readyz", ReadMethods, gateway.Health.ReadyAsync);
         endpoints.MapMethods("/metrics", ReadMethods, http =>

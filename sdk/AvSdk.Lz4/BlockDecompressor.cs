@@ -94,13 +94,10 @@ internal static unsafe class BlockDecompressor
             }
             else
             {
-                uint more;
-                do
-                {
-                    more = *ip++;
-                    literals += more;
-                }
-                while (more == 255 && ip < sourceEnd);
+                uint more = *ip++;
+                literals += more;
+                if (more == 255)
+                    goto Odd; // Long enough that the exact step is as fast, and reads the length eight bytes at once.
                 if ((long)literals > sourceEnd - ip - CopyMargin
                     || (long)literals > destinationEnd - op - CopyMargin)
                     goto Odd;
@@ -248,6 +245,12 @@ internal static unsafe class BlockDecompressor
         byte* sourceEnd = decoding.SourceEnd;
         ulong sum = field;
         uint more = 255;
+        while (sourceEnd - ip >= 8 && Unsafe.ReadUnaligned<ulong>(ip) == ulong.MaxValue)
+        {
+            sum += 8 * 255;
+            ip += 8;
+        }
+
         while (more == 255 && ip < sourceEnd)
         {
             more = *ip++;

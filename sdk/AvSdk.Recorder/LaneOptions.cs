@@ -8,7 +8,9 @@ public sealed record LaneOptions
     /// <summary>1 to 64 of <c>[a-z0-9_-]</c>, for example <c>telemetry</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The lane with the greater number is uploaded first. -1000 to 1000. Default: 0.</summary>
+    /// <summary>
+    /// The lane's value: the greater number is uploaded first, and evicted last. -1000 to 1000. Default: 0.
+    /// </summary>
     public int Priority { get; init; }
 
     /// <summary>When what was recorded survives a power cut. Default: an interval of 1250 ms.</summary>
@@ -33,9 +35,22 @@ public sealed record LaneOptions
     public long QuotaBytes { get; init; } = 8L << 30;
 
     /// <summary>
-    /// What happens at the quota, or when the disk is full. Default: <see cref="Recording.WhenFull.Refuse"/>.
+    /// What happens at the quota, or when the spool or the disk is full. A lane whose durability is sync keeps what it
+    /// accepted, so it refuses. Default: <see cref="Recording.WhenFull.Refuse"/>.
     /// </summary>
     public WhenFull WhenFull { get; init; } = WhenFull.Refuse;
+
+    /// <summary>
+    /// A segment is evicted when its first message was recorded so long ago, whatever <see cref="WhenFull"/> says; at
+    /// least <see cref="SegmentAgeMax"/>. What is marked stays; not for a sync lane. Default: none.
+    /// </summary>
+    public TimeSpan? AgeMax { get; init; }
+
+    /// <summary>
+    /// Bytes of the disk that the lane leaves free, where that is more than <see cref="RecorderOptions.FreeBytesMin"/>:
+    /// a lane of less value stops, or evicts, before the others have to. Default: 0.
+    /// </summary>
+    public long FreeBytesMin { get; init; }
 
     /// <summary>Whether segments whose chunks all have receipts are deleted. Default: true.</summary>
     public bool DeleteAfterReceipt { get; init; } = true;
@@ -52,6 +67,8 @@ public sealed record LaneOptions
     /// A channel of as many bytes a second moves to chunks of its own; at least 1 KiB. Default: 1 MiB.
     /// </summary>
     public int LargeChannelBytesPerSecond { get; init; } = 1 << 20;
+
+    internal bool IsSync => Durability is LaneDurability.EachBatch;
 
     /// <summary>
     /// The longest a segment grows: <see cref="SegmentBytesMax"/>, or a quarter of the quota, so that there

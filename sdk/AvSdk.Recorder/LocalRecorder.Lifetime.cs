@@ -3,6 +3,7 @@ using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
+using Google.Protobuf;
 
 namespace AvSdk.Recording;
 
@@ -27,6 +28,7 @@ public sealed partial class LocalRecorder
             lane.Spool.Tick();
         _index.Tick();
         _pool.Trim();
+        _ledgers.Write(LedgerDue.Tick);
     }
 
     private async Task StopAsync()
@@ -43,14 +45,21 @@ public sealed partial class LocalRecorder
             lane.Spool.Quota.Space.Pulse();
         if (_tick is not null)
             await _tick.DisposeAsync().ConfigureAwait(false);
-        _index.SetEnd(_recording, ToEnd());
+        if (_windowTimer is not null)
+            await _windowTimer.DisposeAsync().ConfigureAwait(false);
+        RecordingEnd end = ToEnd();
+        _index.SetEnd(_recording, end);
         _journal.TryFlush();
+        _ownLedger.Note((tally, _) => tally.Ended = ToLedgerEnd(end));
+        _ledgers.Write(LedgerDue.All);
         if (_uploader is not null)
             await _uploader.StopAsync(Options.Upload.DrainTimeout).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _recovering.ConfigureAwait(false);
         _hasStopped = true;
         _pendingChanged.Pulse();
+        _ledgers.Write(LedgerDue.All);
+        _ledgers.Dispose();
         _meters.Dispose();
         _index.Dispose();
         _journal.Dispose();
@@ -80,6 +89,7 @@ public sealed partial class LocalRecorder
     {
         _meters.SpooledBytes.Add(chunk.Size.BodyBytes, new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
         _meters.SpooledChunks.Add(1, new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
+        _ownLedger.AddSpooled(chunk.Size.BodyBytes);
         foreach (SourcePosition position in chunk.Positions)
         {
             if (!RecordingIds.TryRead(position.SourceId, out Guid id))
@@ -91,13 +101,14 @@ public sealed partial class LocalRecorder
         }
     }
 
-    private long OnChunkLost(SpoolLane lane, ClosedChunk chunk)
+    private long OnChunkLost(ClosedChunk chunk, string reason)
     {
         long messages = 0;
         foreach (ChunkChannelCount count in chunk.Channels)
         {
             messages += count.Messages;
-            _ledger.Find(count.ChannelId)?.DropAccepted(count.Messages, DropReasons.SpoolError);
+            _ledger.Find(count.ChannelId)?.DropAccepted(
+                (ulong)count.Messages, reason, chunk.FirstLogTime, chunk.LastLogTime);
         }
 
         return messages;
@@ -105,37 +116,22 @@ public sealed partial class LocalRecorder
 
     private void OnChunkAdded(SpoolChunk chunk) => _uploader?.Add(chunk);
 
+    private void OnChunksMarked(IReadOnlyList<SpoolChunk> chunks) => _uploader?.Urge(chunks);
+
     private void OnChunkEnded(SpoolChunk chunk, ChunkHeader? header)
     {
         if (chunk.Segment.Recording == _recording && header is not null)
-            CountEnd(chunk.End, header);
+            CountEnd(chunk, header);
         _meters.EndedChunks.Add(
             1, new KeyValuePair<string, object?>("avsdk.lane", chunk.Segment.Lane.Name),
             new KeyValuePair<string, object?>("avsdk.outcome", OutcomeName(chunk.End)));
         _pendingChanged.Pulse();
     }
 
-    private void CountEnd(ChunkEnd end, ChunkHeader header)
+    private void CountEnd(SpoolChunk chunk, ChunkHeader header)
     {
         foreach (ChunkChannel channel in header.Channels)
-        {
-            TopicCounters? counters = _ledger.Find(channel.ChannelId);
-            long messages = (long)channel.Messages;
-            switch (end)
-            {
-                case ChunkEnd.Delivered:
-                    counters?.Deliver(messages);
-                    break;
-                case ChunkEnd.Evicted:
-                    counters?.Evict(messages);
-                    break;
-                case ChunkEnd.Damaged:
-                    counters?.Damage(messages);
-                    break;
-                default:
-                    break;
-            }
-        }
+            _ledger.Find(channel.ChannelId)?.End(chunk.End, chunk.EndReason, channel.Messages, header);
     }
 
     private static string OutcomeName(ChunkEnd end) => end switch
@@ -171,6 +167,23 @@ public sealed partial class LocalRecorder
             end.Lanes.Add(new LaneEnd { Lane = lane.Options.Name, LastSequence = lane.Spool.LastSequence });
         end.Losses.AddRange(_ledger.Losses());
         return end;
+    }
+
+    private LedgerEnded ToLedgerEnd(RecordingEnd end)
+    {
+        LedgerEnded ended = new() { EndedAt = end.EndedAt, Orderly = end.Orderly };
+        foreach (LaneChunker lane in _lanes)
+        {
+            ended.Lanes.Add(new LedgerLaneEnd
+            {
+                Lane = lane.Options.Name,
+                LastSequence = lane.Spool.LastSequence,
+                Sha256 = lane.Spool.LastSequence == 0 ? ByteString.Empty : lane.Spool.LastSha256,
+            });
+        }
+
+        ended.Accepted.AddRange(_ledger.Accepted());
+        return ended;
     }
 
     private static ulong Nanoseconds(DateTimeOffset at) => (ulong)(at - DateTimeOffset.UnixEpoch).Ticks * 100;

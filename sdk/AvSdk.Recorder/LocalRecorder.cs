@@ -1,4 +1,3 @@
-using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
@@ -31,8 +30,12 @@ public sealed partial class LocalRecorder : IRecorder
     private readonly SpoolIndex _index;
     private readonly SpoolRecording _recording;
     private readonly RecordingLedger _ledger = new();
+    private readonly SpoolLedgers _ledgers;
+    private readonly SpoolLedger _ownLedger;
     private readonly LaneSpoolContext _spoolContext;
-    private readonly LaneChunker[] _lanes;
+    // All that this recording had, in order of beginning; those that are configured no more included.
+    private LaneChunker[] _lanes;
+    private RecorderOptions _options;
     private readonly Dictionary<string, LocalChannel> _channels = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, RecordingSource> _sources = [];
     private readonly SpoolRecovery _recovery;
@@ -47,7 +50,7 @@ public sealed partial class LocalRecorder : IRecorder
 
     private LocalRecorder(RecorderOptions options, RecorderPorts ports, ISpoolFiles files)
     {
-        Options = options;
+        _options = options;
         _ports = ports;
         _files = files;
         _startedAt = ports.Time.GetUtcNow();
@@ -59,17 +62,29 @@ public sealed partial class LocalRecorder : IRecorder
         if (_journal.WasDamaged)
             SpoolLog.JournalDamaged(spoolLog);
         RecordingId = NewRecordingId();
+        _ledgers = new SpoolLedgers(new LedgerPorts
+        {
+            Files = files,
+            Time = ports.Time,
+            Log = ports.Logs.CreateLogger("AvSdk.Recorder.Ledger"),
+            Key = ports.LedgerKey,
+        });
         _index = new SpoolIndex(files, _journal, options, ports.Time, spoolLog)
         {
+            Ledgers = _ledgers,
             ChunkAdded = OnChunkAdded,
             ChunkEnded = OnChunkEnded,
+            ChunksMarked = OnChunksMarked,
         };
         _recording = _index.AddRecording(RecordingId, ToInfo());
+        _index.Current = _recording;
         _journal.Append(new JournalRecord.Started(_recording.Info));
+        _ownLedger = _ledgers.Begin(_recording, _ledger.CollectInto);
         _spoolContext = new LaneSpoolContext
         {
             Files = files,
             Index = _index,
+            SegmentBytesMax = () => (Options.SpoolBytesMax ?? long.MaxValue) / (4 * Options.Lanes.Count),
             Memory = _memory,
             Time = ports.Time,
             Log = spoolLog,
@@ -77,10 +92,16 @@ public sealed partial class LocalRecorder : IRecorder
             ChunkLost = OnChunkLost,
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
-        _recovery = new SpoolRecovery(files, _index, _journal, RecordingId, ports.Time, spoolLog);
+        _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, ports.Time, spoolLog);
+        _recovery.Find();
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
         _meters = new RecorderMeters(() => Status, () => Ledger);
+        _ledgers.Ports.Written = () =>
+        {
+            _ledgers.Touch();
+            _uploader?.Wake();
+        };
         if (_uploader is not null)
             _uploader.PartSent = bytes => _meters.SentBytes.Add(bytes);
     }
@@ -88,8 +109,8 @@ public sealed partial class LocalRecorder : IRecorder
     /// <inheritdoc/>
     public Guid RecordingId { get; }
 
-    /// <summary>The options it was opened with.</summary>
-    public RecorderOptions Options { get; }
+    /// <summary>The options in force: those it was opened with, or the last that it was reconfigured with.</summary>
+    public RecorderOptions Options => Volatile.Read(ref _options);
 
     /// <inheritdoc/>
     public LedgerSummary Ledger => _ledger.Summary();
@@ -166,16 +187,27 @@ public sealed partial class LocalRecorder : IRecorder
     /// <inheritdoc/>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        Task[] flushes = new Task[_lanes.Length];
-        for (int at = 0; at < _lanes.Length; at++)
+        LaneChunker[] lanes = Volatile.Read(ref _lanes);
+        Task[] flushes = new Task[lanes.Length];
+        for (int at = 0; at < lanes.Length; at++)
         {
-            LaneSpool spool = _lanes[at].Spool;
+            LaneSpool spool = lanes[at].Spool;
             long lossesTold = spool.LossesTold;
-            _lanes[at].CloseAll(0);
+            lanes[at].CloseAll(0);
             flushes[at] = spool.FlushAsync(lossesTold);
         }
 
-        await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(flushes).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Drops up to here survive a kill from now on, also those that the flush is about to tell of.
+            _ownLedger.TryWrite(LedgerDue.Losses);
+        }
+
+        _index.FlushMarks();
     }
 
     /// <summary>
@@ -204,8 +236,7 @@ public sealed partial class LocalRecorder : IRecorder
     {
         get
         {
-            LaneStatus[] lanes =
-                [.. _lanes.Select(lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence))];
+            LaneStatus[] lanes = [.. ListedLanes().Select(lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence))];
             return new RecorderStatus(
                 RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
                 _index.FreeBytes(), lanes,
@@ -236,13 +267,8 @@ public sealed partial class LocalRecorder : IRecorder
                 return known;
             }
 
-            (string laneName, string? group) = ChannelChoice.Choose(Options, spec);
-            LaneChunker lane = Array.Find(_lanes, lane => lane.Options.Name == laneName)!;
-            ChannelSpec chosen = spec with { Lane = laneName };
-            ChannelDefinition definition = _recording.Definitions.Add(chosen, laneName);
-            LocalChannel channel = new(
-                this, lane, (ushort)definition.ChannelId, chosen, lane.FirstGroup(group),
-                _ledger.Add(definition.ChannelId, spec.Topic, laneName));
+            ChannelRoute route = NewRoute(spec);
+            LocalChannel channel = new(this, route, route.Lane.FirstGroup(route.Group));
             _channels.Add(spec.Topic, channel);
             return channel;
         }

@@ -45,6 +45,29 @@ public sealed record RecorderOptions
     public long FreeBytesMin { get; init; } = 64 << 20;
 
     /// <summary>
+    /// Bytes that all segments together may fill, files put aside as <c>*.damaged</c> included; at least 4 MiB for each
+    /// lane. Default: none, the lanes' quotas are the limit.
+    /// </summary>
+    public long? SpoolBytesMax { get; init; }
+
+    /// <summary>
+    /// The <see cref="LaneOptions.AgeMax"/> of lanes that have none, or a longer one; sync lanes excepted. Default: none.
+    /// </summary>
+    public TimeSpan? AgeMax { get; init; }
+
+    /// <summary>
+    /// Whether files put aside as <c>*.damaged</c> stay until somebody deletes them. False: where the spool or the disk is
+    /// full they go, oldest first, before a chunk is evicted that can still be delivered. Default: false.
+    /// </summary>
+    public bool KeepDamaged { get; init; }
+
+    /// <summary>
+    /// Marks that are kept at a time: those whose window is not over or of which something waits for its receipt; 1 to
+    /// 10,000. Default: 1000.
+    /// </summary>
+    public int MarksMax { get; init; } = 1000;
+
+    /// <summary>
     /// Free key-value pairs of the operator: route, driver, software of the car. Default: none.
     /// </summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } =

@@ -31,6 +31,10 @@ internal sealed class RecorderOptionsCheck
 
         Range("CompressionWorkers", options.CompressionWorkers, 1, 64, "");
         Range("FreeBytesMin", options.FreeBytesMin, 0, long.MaxValue, "bytes");
+        Range("MarksMax", options.MarksMax, 1, 10_000, "marks");
+        if (options.SpoolBytesMax is { } spoolBytes)
+            Range("SpoolBytesMax", spoolBytes, options.Lanes.Count * (4L << 20), long.MaxValue, "bytes, 4 MiB a lane");
+        CheckAge("AgeMax", options.AgeMax, options.Lanes.Where(static lane => !lane.IsSync));
         if (options.Software.Length is 0 or > 128)
             Add("Software", options.Software, "give 1 to 128 characters, for example avagent/0.1.0");
         CheckUpload(options.Upload);
@@ -88,10 +92,40 @@ internal sealed class RecorderOptionsCheck
         Range(key + ".LargeMessageBytes", lane.LargeMessageBytes, 1 << 10, int.MaxValue, "bytes");
         Range(key + ".LargeChannelBytesPerSecond", lane.LargeChannelBytesPerSecond, 1 << 10, int.MaxValue, "bytes");
         if (!Enum.IsDefined(lane.WhenFull))
-            Add(key + ".WhenFull", lane.WhenFull.ToString(), "Refuse or EvictOldest");
+            Add(key + ".WhenFull", lane.WhenFull.ToString(), "Refuse, EvictOldest or Thin");
+        if (lane.IsSync && lane.WhenFull != WhenFull.Refuse)
+        {
+            Add(key + ".WhenFull", lane.WhenFull.ToString(),
+                "a sync lane keeps what it accepted: Refuse, or another durability");
+        }
+
+        Range(key + ".FreeBytesMin", lane.FreeBytesMin, 0, long.MaxValue, "bytes");
+        if (lane.IsSync && lane.AgeMax is { } age)
+        {
+            Add(key + ".AgeMax", age.ToString("c", CultureInfo.InvariantCulture),
+                "a sync lane keeps what it accepted: remove it");
+        }
+        else
+        {
+            CheckAge(key + ".AgeMax", lane.AgeMax, [lane]);
+        }
+
         if (lane.Durability is LaneDurability.EveryInterval interval)
         {
             Range(key + ".Durability", interval.Window, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60));
+        }
+    }
+
+    // An open segment is never evicted, so it must be sealed by then.
+    private void CheckAge(string key, TimeSpan? age, IEnumerable<LaneOptions> lanes)
+    {
+        if (age is null)
+            return;
+        TimeSpan least = lanes.Select(static lane => lane.SegmentAgeMax).DefaultIfEmpty(TimeSpan.FromSeconds(1)).Max();
+        if (age < least)
+        {
+            Add(key, age.Value.ToString("c", CultureInfo.InvariantCulture),
+                $"at least SegmentAgeMax ({least:c}), or lower that");
         }
     }
 

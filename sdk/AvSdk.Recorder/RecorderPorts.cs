@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,12 @@ public sealed record RecorderPorts
 
     /// <summary>Chance: recording ids and the jitter of retries. Default: the shared one.</summary>
     public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>
+    /// Signs the ledger: ECDSA on P-256, with its private part; the caller's to dispose, after the recorder. Default:
+    /// none, the ledger is a chain without a signature.
+    /// </summary>
+    public ECDsa? LedgerKey { get; init; }
 
     /// <summary>Where logs go. Default: nowhere.</summary>
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;

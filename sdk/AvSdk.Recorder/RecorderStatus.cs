@@ -21,9 +21,16 @@ public sealed record RecorderStatus(
 /// <param name="PendingChunks">Chunks of any recording without a receipt.</param>
 /// <param name="PendingBytes">Bytes of their bodies.</param>
 /// <param name="SpoolBytes">Bytes of its segments.</param>
-/// <param name="IsFull">True: at its quota, or the disk is full, and new messages are refused.</param>
+/// <param name="IsFull">True: new messages are refused for want of room.</param>
 public sealed record LaneStatus(
-    string Name, ulong LastSequence, long PendingChunks, long PendingBytes, long SpoolBytes, bool IsFull);
+    string Name, ulong LastSequence, long PendingChunks, long PendingBytes, long SpoolBytes, bool IsFull)
+{
+    /// <summary>Why it is: <c>quota</c>, <c>spool_quota</c> or <c>free_space</c>; null: it is not.</summary>
+    public string? FullReason { get; init; }
+
+    /// <summary>Of the pending chunks, those that marks keep from being evicted.</summary>
+    public long PinnedChunks { get; init; }
+}
 
 /// <summary>The way to the gateway.</summary>
 /// <param name="Name">For people; empty: there is none.</param>

@@ -12,6 +12,7 @@ public sealed class MemoryRecorder : IRecorder
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MemoryChannel> _channels = new(StringComparer.Ordinal);
     private readonly List<RecordedMessage> _messages = [];
+    private readonly List<RecordingMark> _marks = [];
     private bool _disposed;
 
     /// <inheritdoc/>
@@ -36,6 +37,14 @@ public sealed class MemoryRecorder : IRecorder
 
     /// <summary>A copy of what was accepted, in the order of writing.</summary>
     public IReadOnlyList<RecordedMessage> Messages => Locked(() => _messages.ToArray());
+
+    /// <summary>
+    /// What the recorder says to a mark, before it keeps it. Default: always <see cref="MarkResult.Accepted"/>.
+    /// </summary>
+    public Func<RecordingMark, MarkResult>? DecideMark { get; set; }
+
+    /// <summary>A copy of the marks that were accepted, each with its log time and id, in that order.</summary>
+    public IReadOnlyList<RecordingMark> Marks => Locked(() => _marks.ToArray());
 
     /// <inheritdoc/>
     public LedgerSummary Ledger => Locked(() => new LedgerSummary(
@@ -85,6 +94,39 @@ public sealed class MemoryRecorder : IRecorder
         cancellationToken.ThrowIfCancellationRequested();
         Locked(() => ++Flushes);
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Keeps the mark in <see cref="Marks"/>, and its message among the <see cref="Messages"/> as other recorders do;
+    /// there is nothing that could be evicted. A mark of a known id is taken once.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name, the window or the metadata cannot be.</exception>
+    public MarkResult Mark(RecordingMark mark)
+    {
+        ArgumentNullException.ThrowIfNull(mark);
+        if (mark.Problem() is { } problem)
+            throw new ArgumentException(problem, nameof(mark));
+        ulong latest = Locked(() => _messages.Count == 0 ? 1 : _messages.Max(static each => each.Stamp.LogTime));
+        RecordingMark settled = mark with
+        {
+            LogTime = mark.LogTime ?? latest,
+            Id = mark.Id == Guid.Empty ? Guid.CreateVersion7() : mark.Id,
+        };
+        lock (_gate)
+        {
+            if (_disposed)
+                return MarkResult.RefusedStopped;
+            if (_marks.Exists(known => known.Id == settled.Id))
+                return MarkResult.Accepted;
+            MarkResult result = DecideMark?.Invoke(settled) ?? MarkResult.Accepted;
+            if (result != MarkResult.Accepted)
+                return result;
+            _marks.Add(settled);
+        }
+
+        ulong moment = settled.LogTime.Value;
+        Channel(RecordingMark.Channel(null)).WriteRaw(new MessageStamp(moment, moment, 0), settled.ToPayload(moment));
+        return MarkResult.Accepted;
     }
 
     /// <summary>

@@ -26,10 +26,14 @@ public sealed class AvClient : IAsyncDisposable
         _retry = RetryPipeline(options, transport.Address);
         Export = export;
         Catalogue = new Catalogue(this);
+        Recordings = new Recordings(this);
     }
 
     /// <summary>What the gateway knows of.</summary>
     public Catalogue Catalogue { get; }
+
+    /// <summary>What became of recordings.</summary>
+    public Recordings Recordings { get; }
 
     internal McapExport Export { get; }
 
@@ -84,6 +88,10 @@ public sealed class AvClient : IAsyncDisposable
     internal Task<V1.Coverage> GetCoverageAsync(
         V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync((transport, token) => transport.GetCoverageAsync(selection, token), cancellationToken);
+
+    internal Task<V1.LedgerReport> GetLedgerAsync(
+        V1.GetLedgerRequest request, CancellationToken cancellationToken) =>
+        CallAsync((transport, token) => transport.GetLedgerAsync(request, token), cancellationToken);
 
     // All these calls only ask, or ask for something to be wanted: repeating one changes nothing.
     private async Task<TReply> CallAsync<TReply>(

@@ -16,6 +16,9 @@ internal static class AgentCommands
             CheckCommand.Create(),
             ReplayCommand.Create(),
             StatusCommand.Create(),
+            MarkCommand.Create(),
+            LedgerCommand.Create(),
+            SpoolCommand.Create(),
             VersionCommand.Create(),
         };
 

@@ -14,4 +14,7 @@ internal static class ExitCode
 
     /// <summary>A second signal ended the process before everything was flushed.</summary>
     public const int Forced = 3;
+
+    /// <summary>A spool, or what was wanted of it, is damaged.</summary>
+    public const int Damaged = 4;
 }

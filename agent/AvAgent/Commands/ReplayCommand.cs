@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using AvSdk.Agent.Configuration;
 using AvSdk.Agent.Logging;
 using AvSdk.Agent.Running;
@@ -78,8 +79,13 @@ internal static class ReplayCommand
         ServiceProvider provider = services.BuildServiceProvider();
         await using (provider.ConfigureAwait(false))
         {
+            string problem = "";
+            using ECDsa? ledgerKey = configuration.LedgerKeyFile is { } keyFile
+                ? LedgerReader.Load(keyFile, out problem) ?? throw new RecorderException(problem)
+                : null;
             RecorderPorts ports = new()
             {
+                LedgerKey = ledgerKey,
                 Uplink = configuration.Gateway is { } gateway ? new GrpcUplink(gateway.Address) : null,
                 Logs = provider.GetRequiredService<ILoggerFactory>(),
             };

@@ -15,7 +15,8 @@ internal static class RunCommand
     {
         Option<string> config = AgentCommands.ConfigOption(isRequired: true);
         Command command = new("run",
-            "Records until SIGTERM or SIGINT; then flushes, seals and reports. A second signal ends it at once.")
+            "Records until SIGTERM or SIGINT; then flushes, seals and reports. A second signal ends it at once. "
+            + "SIGHUP: reads the configuration again; one with problems is refused whole and logged, and the old one stays.")
         {
             config,
         };
@@ -25,20 +26,21 @@ internal static class RunCommand
             if (CheckCommand.Load(parsed.GetValue(config)!, error) is not { } configuration)
                 return ExitCode.Misconfigured;
             TextWriter output = parsed.InvocationConfiguration.Output;
-            return await RunAsync(configuration, output, error, cancellationToken).ConfigureAwait(false);
+            string file = Path.GetFullPath(parsed.GetValue(config)!);
+            return await RunAsync(file, configuration, output, error, cancellationToken).ConfigureAwait(false);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        AgentConfiguration configuration, TextWriter output, TextWriter error,
+        string file, AgentConfiguration configuration, TextWriter output, TextWriter error,
         CancellationToken cancellationToken)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.AddLines(configuration.Logging, error);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddSingleton<IHostedService>(services => new AgentService(
-            configuration, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, output));
+            file, configuration, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, output));
         // The recorder's own drain time is the limit; this one only keeps the host from cutting it short.
         builder.Services.Configure<HostOptions>(options =>
             options.ShutdownTimeout = configuration.Recorder.Upload.DrainTimeout + TimeSpan.FromMinutes(10));

@@ -14,6 +14,12 @@ internal static class StatusText
         JsonElement uplink = status.GetProperty("uplink");
         yield return ($"uplink     {uplink.GetProperty("state")} {uplink.GetProperty("name")} "
             + uplink.GetProperty("lastError")).TrimEnd();
+        if (status.TryGetProperty("configuration", out JsonElement configuration))
+        {
+            foreach (JsonElement problem in configuration.GetProperty("problems").EnumerateArray())
+                yield return $"REFUSED    configuration: {problem}";
+        }
+
         foreach (JsonElement lane in status.GetProperty("lanes").EnumerateArray())
         {
             yield return $"lane       {lane.GetProperty("name"),-12} {lane.GetProperty("pendingChunks"),6} chunks "

@@ -13,6 +13,9 @@ internal sealed record AgentConfiguration
 
     public required IReadOnlyList<SourceConfiguration> Sources { get; init; }
 
+    /// <summary>The private key that signs the ledger; null: it is not signed.</summary>
+    public string? LedgerKeyFile { get; init; }
+
     public required LoggingConfiguration Logging { get; init; }
 }
 

@@ -18,6 +18,7 @@ internal sealed class ConfigurationReader(string folder)
             Recorder = ReadRecorder(root),
             Gateway = GatewayReader.Read(root.Section("gateway"), root.Problems),
             Sources = new SourceReader(folder).Read(root),
+            LedgerKeyFile = LedgerReader.Read(root.Section("ledger"), folder),
             Logging = ReadLogging(root.Section("logging")),
         };
         root.Done();
@@ -57,6 +58,10 @@ internal sealed class ConfigurationReader(string folder)
         {
             SpoolFolder = path is null ? null : Path.GetFullPath(path, folder),
             FreeBytesMin = section.Size("freeBytesMin", "1 GiB") ?? options.FreeBytesMin,
+            SpoolBytesMax = section.Size("bytesMax", "64 GiB") ?? options.SpoolBytesMax,
+            AgeMax = section.Duration("ageMax", "30 d") ?? options.AgeMax,
+            KeepDamaged = section.Flag("keepDamaged") ?? options.KeepDamaged,
+            MarksMax = section.Integer("marksMax") ?? options.MarksMax,
         };
         section.Done();
 

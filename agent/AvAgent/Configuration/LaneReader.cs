@@ -44,7 +44,10 @@ internal static class LaneReader
             SegmentAgeMax = section.Duration("segmentAgeMax", "60 s") ?? lane.SegmentAgeMax,
             QuotaBytes = section.Size("quotaBytes", "8 GiB") ?? lane.QuotaBytes,
             WhenFull = section.Choice("whenFull", isRequired: false,
-                ("refuse", WhenFull.Refuse), ("evictOldest", WhenFull.EvictOldest)) ?? lane.WhenFull,
+                ("refuse", WhenFull.Refuse), ("evictOldest", WhenFull.EvictOldest), ("thin", WhenFull.Thin))
+                ?? lane.WhenFull,
+            AgeMax = section.Duration("ageMax", "7 d") ?? lane.AgeMax,
+            FreeBytesMin = section.Size("freeBytesMin", "10 GiB") ?? lane.FreeBytesMin,
             DeleteAfterReceipt = deletes ?? lane.DeleteAfterReceipt,
             KeepAfterReceipt = keeps ?? lane.KeepAfterReceipt,
             LargeMessageBytes = section.SmallSize("largeMessageBytes", "256 KiB") ?? lane.LargeMessageBytes,

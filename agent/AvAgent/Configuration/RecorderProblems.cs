@@ -9,9 +9,13 @@ namespace AvSdk.Agent.Configuration;
 /// </summary>
 internal static class RecorderProblems
 {
-    public static void AddTo(ProblemList problems, RecorderOptions options)
+    public static void AddTo(ProblemList problems, RecorderOptions options) =>
+        AddTo(problems, options, options.Validate());
+
+    /// <summary>As above, of what was found elsewhere.</summary>
+    public static void AddTo(ProblemList problems, RecorderOptions options, IEnumerable<OptionProblem> found)
     {
-        foreach (OptionProblem problem in options.Validate())
+        foreach (OptionProblem problem in found)
         {
             string key = KeyOf(problem, options);
             if (!problems.HasKeyOrParent(key))
@@ -24,8 +28,12 @@ internal static class RecorderProblems
         string key = problem.Key;
         if (key == "VehicleId")
             return "vehicle.id";
-        if (key == "FreeBytesMin")
-            return "spool.freeBytesMin";
+        if (key == "SpoolFolder")
+            return "spool.folder";
+        if (key is "FreeBytesMin" or "AgeMax" or "KeepDamaged" or "MarksMax")
+            return "spool." + CamelCase(key);
+        if (key == "SpoolBytesMax")
+            return "spool.bytesMax";
         if (key is "MemoryBytesMax" or "MessageBytesMax" or "CompressionWorkers")
             return "recorder." + CamelCase(key);
         if (key == "Lanes")

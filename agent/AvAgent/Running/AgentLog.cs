@@ -20,6 +20,16 @@ internal static partial class AgentLog
         "The recorder stands still: {memoryBytes} bytes in memory get to no chunk. The watchdog hears nothing more")]
     public static partial void Stands(ILogger logger, long memoryBytes);
 
+    [LoggerMessage(9006, LogLevel.Information, "The configuration {file} was read again and is in force")]
+    public static partial void Reconfigured(ILogger logger, string file);
+
+    [LoggerMessage(9007, LogLevel.Error,
+        "The configuration {file} was read again and is refused: {problems} problems. The old one stays in force")]
+    public static partial void ConfigurationRefused(ILogger logger, string file, int problems);
+
+    [LoggerMessage(9008, LogLevel.Error, "Configuration: {problem}")]
+    public static partial void ConfigurationProblem(ILogger logger, string problem);
+
     [LoggerMessage(9005, LogLevel.Information,
         "Stops: sources first, then what was accepted is flushed and sealed")]
     public static partial void Stops(ILogger logger);

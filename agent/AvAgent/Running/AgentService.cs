@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using AvSdk.Agent.Configuration;
 using AvSdk.Agent.Systemd;
 using AvSdk.Ingestion;
@@ -14,7 +16,7 @@ namespace AvSdk.Agent.Running;
 /// are taken; stopping when what was taken is sealed in the spool, and sent as far as the drain time allows.
 /// </summary>
 internal sealed class AgentService(
-    AgentConfiguration configuration, ILoggerFactory logs, TimeProvider time, TextWriter output)
+    string configurationFile, AgentConfiguration configuration, ILoggerFactory logs, TimeProvider time, TextWriter output)
     : IHostedService, IDisposable
 {
     private readonly ILogger _logger = logs.CreateLogger("AvSdk.Agent");
@@ -22,12 +24,16 @@ internal sealed class AgentService(
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IngestSocketServer> _servers = [];
     private readonly List<Task> _tasks = [];
+    private ECDsa? _ledgerKey;
     private LocalRecorder? _recorder;
+    private ConfigurationReload? _reload;
+    private PosixSignalRegistration? _hangUp;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken)
             .ConfigureAwait(false);
+        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, time, _logger);
         try
         {
             foreach (SocketSource source in configuration.Sources.OfType<SocketSource>())
@@ -39,6 +45,11 @@ internal sealed class AgentService(
             throw;
         }
 
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            _ = ReloadAsync(_reload);
+        });
         string started = AgentReport.Started(_recorder.RecordingId, configuration);
         output.WriteLine(started);
         _notifier.Ready(started);
@@ -63,10 +74,31 @@ internal sealed class AgentService(
     {
         _notifier.Dispose();
         _stopping.Dispose();
+        _ledgerKey?.Dispose();
+        _reload?.Dispose();
+    }
+
+    private async Task ReloadAsync(ConfigurationReload reload)
+    {
+        // Not on the signal's thread.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await reload.RunAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent stops.
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has stopped.
+        }
     }
 
     private async Task CloseAsync()
     {
+        _hangUp?.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_tasks).ConfigureAwait(false);
         foreach (IngestSocketServer server in _servers)
@@ -84,7 +116,13 @@ internal sealed class AgentService(
             uplink = new GrpcUplink(gateway.Address);
         }
 
-        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs };
+        if (configuration.LedgerKeyFile is { } keyFile)
+        {
+            _ledgerKey = LedgerReader.Load(keyFile, out string problem)
+                ?? throw new RecorderException($"The key {keyFile} cannot sign the ledger. {problem}");
+        }
+
+        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs, LedgerKey = _ledgerKey };
     }
 
     private IngestSocketServer Listen(SocketSource source, LocalRecorder recorder)
@@ -96,7 +134,7 @@ internal sealed class AgentService(
             WhenFull = source.WhenFull == SourceFullPolicy.Drop ? IngestWhenFull.Drop : IngestWhenFull.Wait,
             // A chunk of another writer may hold more than the message that it is large for.
             RecordBytesMax = (int)Math.Clamp(2L * configuration.Recorder.MessageBytesMax, 64 << 20, 1 << 30),
-            Status = _ => ValueTask.FromResult(StatusJson.Write(recorder.Status, recorder.Ledger)),
+            Status = _ => ValueTask.FromResult(StatusJson.Write(recorder.Status, recorder.Ledger, _reload!.Status)),
             TimeProvider = time,
             LoggerFactory = logs,
         };
@@ -111,8 +149,8 @@ internal sealed class AgentService(
         if (WatchdogInterval.FromEnvironment() is not { } interval)
             return;
 
-        TimeSpan window = configuration.Recorder.Lanes.Max(static lane => lane.ChunkWindow);
-        ProgressWatch watch = new(window, grace: interval / 2);
+        ProgressWatch watch = new(
+            () => recorder.Options.Lanes.Max(static lane => lane.ChunkWindow), grace: interval / 2);
         using PeriodicTimer timer = new(interval / 3, time);
         bool wasAlive = true;
         try

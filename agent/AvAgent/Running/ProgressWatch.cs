@@ -7,9 +7,9 @@ namespace AvSdk.Agent.Running;
 /// first message, so while chunks are in memory, some lane's sequence must move within the longest window and
 /// what the disk may take.
 /// </summary>
-/// <param name="window">The longest chunk window of the lanes.</param>
+/// <param name="window">The longest chunk window of the lanes, as they are configured now.</param>
 /// <param name="grace">What compression and disk may take beyond it.</param>
-internal sealed class ProgressWatch(TimeSpan window, TimeSpan grace)
+internal sealed class ProgressWatch(Func<TimeSpan> window, TimeSpan grace)
 {
     private ulong _sequences;
     private DateTimeOffset? _stillSince;
@@ -28,6 +28,6 @@ internal sealed class ProgressWatch(TimeSpan window, TimeSpan grace)
             || status.Lanes.Any(static lane => lane.IsFull);
         _sequences = sequences;
         _stillSince = moves ? null : _stillSince ?? now;
-        return _stillSince is null || now - _stillSince <= window + grace;
+        return _stillSince is null || now - _stillSince <= window() + grace;
     }
 }

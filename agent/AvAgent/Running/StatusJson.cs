@@ -7,7 +7,7 @@ namespace AvSdk.Agent.Running;
 /// <summary>The agent's status as JSON: what <c>avagent status</c> asks for over the ingest socket.</summary>
 internal static class StatusJson
 {
-    public static ReadOnlyMemory<byte> Write(RecorderStatus status, LedgerSummary ledger)
+    public static ReadOnlyMemory<byte> Write(RecorderStatus status, LedgerSummary ledger, ReloadStatus reload)
     {
         ArrayBufferWriter<byte> output = new();
         using (Utf8JsonWriter json = new(output))
@@ -23,6 +23,7 @@ internal static class StatusJson
             WriteLanes(json, status.Lanes);
             WriteUplink(json, status.Uplink);
             WriteRecovery(json, status.Recovery);
+            WriteConfiguration(json, reload);
             WriteMessages(json, ledger);
             WriteProcess(json);
             json.WriteEndObject();
@@ -43,6 +44,8 @@ internal static class StatusJson
             json.WriteNumber("pendingBytes", lane.PendingBytes);
             json.WriteNumber("spoolBytes", lane.SpoolBytes);
             json.WriteBoolean("isFull", lane.IsFull);
+            json.WriteString("fullReason", lane.FullReason);
+            json.WriteNumber("pinnedChunks", lane.PinnedChunks);
             json.WriteEndObject();
         }
 
@@ -66,6 +69,19 @@ internal static class StatusJson
         json.WriteNumber("partBytes", uplink.PartBytes);
         json.WriteNumber("chunksDelivered", uplink.ChunksDelivered);
         json.WriteNumber("chunksRejected", uplink.ChunksRejected);
+        json.WriteEndObject();
+    }
+
+    private static void WriteConfiguration(Utf8JsonWriter json, ReloadStatus reload)
+    {
+        json.WriteStartObject("configuration");
+        json.WriteString("inForceSince", reload.InForceSince);
+        json.WriteNumber("applied", reload.Applied);
+        json.WriteNumber("refused", reload.Refused);
+        json.WriteStartArray("problems");
+        foreach (string problem in reload.Problems)
+            json.WriteStringValue(problem);
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -12,6 +12,7 @@ internal static class GatewayCommands
         {
             RunCommand.Create(),
             RebuildIndexCommand.Create(),
+            LedgerCommand.Create(),
             VersionCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

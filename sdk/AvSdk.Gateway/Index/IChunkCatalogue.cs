@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 
 namespace AvSdk.Gateway.Index;
@@ -43,6 +44,11 @@ public interface IChunkCatalogue
     /// </summary>
     ValueTask<RecordingPage> ListRecordingsAsync(
         ChunkSelection selection, Guid? after, int pageSize, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A recording's ledger and chunks, as its report is made of them; null: the recording is not known.
+    /// </summary>
+    ValueTask<LedgerSources?> ReadLedgerAsync(Guid recordingId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stretches without a gap in sequence, in order of recording, lane and sequence. With topics: of the

@@ -61,6 +61,13 @@ public interface IChunkIndex : IChunkCatalogue, IAsyncDisposable
     /// </summary>
     ValueTask EndAsync(RecordingEnd end, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Adds entries to a recording's ledger, all of them or none, and tells how far it goes; without entries it only
+    /// tells. Entries that are here change nothing. Such as do not follow are refused, which is noted for the report.
+    /// The recording must be known.
+    /// </summary>
+    ValueTask<LedgerNoted> NoteLedgerAsync(TellLedger told, CancellationToken cancellationToken);
+
     /// <summary>True: the end was told, and every lane's chunks up to its last sequence are stored.</summary>
     ValueTask<bool> IsCompleteAsync(Guid recordingId, CancellationToken cancellationToken);
 

@@ -85,7 +85,8 @@ public sealed partial class SqliteChunkIndex
         connection.Execute(
             """
             INSERT INTO recordings(uuid, vehicle, info) VALUES($uuid, $vehicle, $info)
-            ON CONFLICT(uuid) DO NOTHING
+            ON CONFLICT(uuid) DO UPDATE SET info = excluded.info
+            WHERE recordings.vehicle = excluded.vehicle AND recordings.info <> excluded.info
             """,
             ("$uuid", uuid), ("$vehicle", recording.VehicleId), ("$info", recording.ToByteArray()));
         using SqliteCommand find = connection.Command(

@@ -40,14 +40,16 @@ public sealed partial class SqliteChunkIndex : IChunkIndex
                     connection.Scalar("PRAGMA user_version"), CultureInfo.InvariantCulture);
                 if (version == SqliteSchema.Version)
                     return true;
-                if (version != 0)
+                if (version is not (0 or 1))
                 {
                     throw new IOException(
                         $"The chunk index has layout {version}; this gateway knows {SqliteSchema.Version}. "
                         + "Run the gateway that wrote it, or remove it and rebuild it from the packs.");
                 }
 
-                connection.Execute(SqliteSchema.Create);
+                if (version == 0)
+                    connection.Execute(SqliteSchema.Create);
+                connection.Execute(SqliteSchema.AddLedgers);
                 connection.Execute(string.Create(
                     CultureInfo.InvariantCulture, $"PRAGMA user_version = {SqliteSchema.Version}"));
                 return true;

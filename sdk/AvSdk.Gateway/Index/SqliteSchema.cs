@@ -7,7 +7,7 @@ namespace AvSdk.Gateway.Index;
 /// </summary>
 internal static class SqliteSchema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const string Create = """
         CREATE TABLE recordings(
@@ -71,5 +71,23 @@ internal static class SqliteSchema
             messages INTEGER NOT NULL,
             payload_bytes INTEGER NOT NULL,
             PRIMARY KEY(chunk, channel)) WITHOUT ROWID;
+        """;
+
+    /// <summary>What layout 2 has and layout 1 has not: ledgers, entry by entry as they were told.</summary>
+    public const string AddLedgers = """
+        CREATE TABLE ledger_parts(
+            recording INTEGER NOT NULL,
+            part INTEGER NOT NULL,
+            through INTEGER NOT NULL,
+            head BLOB NOT NULL,
+            refused TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY(recording, part)) WITHOUT ROWID;
+
+        CREATE TABLE ledger_entries(
+            recording INTEGER NOT NULL,
+            part INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            content BLOB NOT NULL,
+            PRIMARY KEY(recording, part, number)) WITHOUT ROWID;
         """;
 }

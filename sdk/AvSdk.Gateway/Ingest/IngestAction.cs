@@ -26,6 +26,9 @@ internal abstract record IngestAction
     /// <summary>Add to the index, answer Ended.</summary>
     public sealed record End(RecordingEnd Message) : IngestAction;
 
+    /// <summary>Add to the ledger, answer LedgerNoted.</summary>
+    public sealed record Ledger(TellLedger Message) : IngestAction;
+
     /// <summary>Nothing: a part that was under way when its chunk's receipt went out.</summary>
     public sealed record Ignore : IngestAction;
 

@@ -21,6 +21,9 @@ internal static partial class IngestLog
     [LoggerMessage(7105, LogLevel.Information, "{Vehicle} is gone")]
     public static partial void Disconnected(ILogger logger, string vehicle);
 
+    [LoggerMessage(7107, LogLevel.Error, "{Vehicle}: the ledger of recording {Recording} is refused: {Reason}")]
+    public static partial void LedgerRefused(ILogger logger, string vehicle, Guid recording, string reason);
+
     [LoggerMessage(7106, LogLevel.Error, "The committer failed in a way that it does not know; it goes on")]
     public static partial void CommitterFailed(ILogger logger, Exception failure);
 

@@ -122,6 +122,17 @@ internal sealed class IngestPipeline(
         return new Ended { RecordingId = end.RecordingId };
     }
 
+    public async ValueTask<LedgerNoted> NoteLedgerAsync(
+        string vehicleId, TellLedger told, CancellationToken cancellationToken)
+    {
+        Guid recordingId = RecordingIds.Read(told.RecordingId);
+        await FindOwnAsync(vehicleId, recordingId, cancellationToken).ConfigureAwait(false);
+        LedgerNoted noted = await index.NoteLedgerAsync(told, cancellationToken).ConfigureAwait(false);
+        if (noted.Refused.Length > 0)
+            IngestLog.LedgerRefused(logger, vehicleId, recordingId, noted.Refused);
+        return noted;
+    }
+
     private async ValueTask<KnownRecording> FindOwnAsync(
         string vehicleId, Guid recordingId, CancellationToken cancellationToken)
     {

@@ -15,6 +15,7 @@ internal static class IngestRules
 {
     public const int HashBytes = 32;
     private const int NameBytesMax = 512;
+    private const int LedgerBytesMax = 1 << 20;
     private const int ChannelIdMax = ushort.MaxValue;
 
     public static string? CheckVehicleId(string id, string field) =>
@@ -92,6 +93,16 @@ internal static class IngestRules
         }
 
         return problem;
+    }
+
+    // What is wrong with the entries themselves is refused with the ledger, not with the stream: a vehicle whose ledger
+    // is broken still delivers.
+    public static string? CheckLedger(TellLedger told)
+    {
+        long bytes = told.Entries.Sum(static entry => (long)entry.Length);
+        return bytes > LedgerBytesMax
+            ? $"ledger.entries have {bytes} bytes; send at most {LedgerBytesMax} at once."
+            : CheckRecordingId(told.RecordingId, "ledger.recording_id");
     }
 
     private static string? CheckHeader(ChunkHeader header)

@@ -39,8 +39,10 @@ internal sealed class IngestSession(IngestLimits limits, string software)
             UploadRequest.KindOneofCase.Announce => Receive(request.Announce),
             UploadRequest.KindOneofCase.Part => Receive(request.Part),
             UploadRequest.KindOneofCase.End => Receive(request.End),
+            UploadRequest.KindOneofCase.Ledger => Checked(
+                IngestRules.CheckLedger(request.Ledger), new IngestAction.Ledger(request.Ledger)),
             _ => Bad(
-                "The message has none of the kinds open, define, announce, part, end; is the vehicle newer?"),
+                "The message has none of the kinds open, define, announce, part, end, ledger; is the vehicle newer?"),
         };
     }
 
@@ -86,6 +88,7 @@ internal sealed class IngestSession(IngestLimits limits, string software)
                 PartBytesMax = (uint)limits.PartBytesMax,
                 UnacknowledgedBytesMax = (ulong)limits.UnacknowledgedBytesMax,
                 ChunkBytesMax = (ulong)limits.ChunkBytesMax,
+                TakesLedger = true,
             },
         });
     }

@@ -168,6 +168,11 @@ internal sealed class IngestStream : IDisposable
                     .ConfigureAwait(false);
                 await ReplyAsync(new UploadReply { Ended = ended }, cancellationToken).ConfigureAwait(false);
                 break;
+            case IngestAction.Ledger ledger:
+                LedgerNoted noted = await _pipeline.NoteLedgerAsync(vehicle, ledger.Message, cancellationToken)
+                    .ConfigureAwait(false);
+                await ReplyAsync(new UploadReply { LedgerNoted = noted }, cancellationToken).ConfigureAwait(false);
+                break;
             case IngestAction.Refuse refuse:
                 throw refuse.Why;
         }

@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
@@ -62,6 +63,23 @@ internal sealed class CatalogueHandlers(IChunkIndex index, ConnectedVehicles veh
         reply.Topics.AddRange(
             await index.ListTopicsAsync(resolved.Chunks, cancellationToken).ConfigureAwait(false));
         return reply;
+    }
+
+    public async ValueTask<LedgerReport> GetLedgerAsync(
+        GetLedgerRequest request, CancellationToken cancellationToken)
+    {
+        if (!RecordingIds.TryRead(request.RecordingId, out Guid recordingId))
+        {
+            throw new QueryRefusal(
+                QueryRefusalKind.BadRequest,
+                $"recording_id has {request.RecordingId.Length} bytes; it must be a UUID of {RecordingIds.Bytes}.");
+        }
+
+        LedgerSources? sources = await index.ReadLedgerAsync(recordingId, cancellationToken).ConfigureAwait(false);
+        return sources is null
+            ? throw new QueryRefusal(
+                QueryRefusalKind.NotFound, $"Recording {recordingId} is not known here; list them in the catalogue.")
+            : LedgerReconciliation.Reconcile(sources);
     }
 
     public async ValueTask<Coverage> GetCoverageAsync(

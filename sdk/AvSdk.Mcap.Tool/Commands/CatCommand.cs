@@ -50,14 +50,14 @@ internal static class CatCommand
 
             if (lines.Failures > 0)
             {
-                console.Remark($"{Quantities.Count(lines.Failures)} messages could not be decoded; their lines say why, "
+                console.Remark($"{Quantities.Of(lines.Failures, "message")} could not be decoded; their lines say why, "
                     + "--raw prints them as they are.");
             }
 
             if (lines.UnknownFields > 0)
             {
-                console.Remark($"{Quantities.Count(lines.UnknownFields)} fields are not in the schemas of the file and "
-                    + "were left out; their writer used a newer schema than it wrote down.");
+                console.Remark($"{Quantities.Of(lines.UnknownFields, "field")} left out, not being in the schemas "
+                    + "of the file: their writer used a newer schema than it wrote down.");
             }
 
             return isSealed && lines.Failures == 0 ? ExitCode.Done : ExitCode.Incomplete;

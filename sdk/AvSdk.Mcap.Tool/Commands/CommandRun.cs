@@ -25,7 +25,8 @@ internal static class CommandRun
         {
             try
             {
-                return await run(parsed, cancellationToken).ConfigureAwait(false);
+                // On a thread of the pool: signals are listened for only once this call has given control back.
+                return await Task.Run(() => run(parsed, cancellationToken), CancellationToken.None).ConfigureAwait(false);
             }
             finally
             {
@@ -53,12 +54,28 @@ internal static class CommandRun
     private static ToolFailure Translate(ToolConsole console, Exception exception) => exception switch
     {
         McapException bad => ToolFailure.Unreadable(console.InputName, bad.Error),
-        IOException or UnauthorizedAccessException or HttpRequestException =>
+        DurableFileException disk => ToolFailure.World(OneSentence(disk.Message) + ".", disk),
+        HttpRequestException failed => ToolFailure.World(WithCauses(failed), failed),
+        IOException or UnauthorizedAccessException =>
             ToolFailure.World($"{OneSentence(exception.Message)}; see to that and run the command again.", exception),
         _ => ToolFailure.World(
             $"an error of the tool's own ({exception.GetType().Name}: {OneSentence(exception.Message)}); "
             + "please report it with the command line.", exception),
     };
 
-    private static string OneSentence(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    // The library's own say what to do; the framework's say what happened, and more of it in what is within.
+    private static string WithCauses(Exception exception)
+    {
+        List<string> causes = [];
+        for (Exception? at = exception; at is not null; at = at.InnerException)
+        {
+            if (!causes.Contains(OneSentence(at.Message)))
+                causes.Add(OneSentence(at.Message));
+        }
+
+        return causes.Count == 1 ? causes[0] + "." : string.Join(": ", causes) + "; check the address and the network.";
+    }
+
+    private static string OneSentence(string message) => message.ReplaceLineEndings(" ")
+        .Replace(", see inner exception", "", StringComparison.Ordinal).TrimEnd('.', ' ');
 }

@@ -35,8 +35,10 @@ internal static class EditRun
 
     private static string Text(string name, EditReport report)
     {
-        string text = $"{name}: {Quantities.Count(report.Messages)} messages on {report.Channels} channels, "
-            + $"{report.Attachments} attachments, {report.Metadata} metadata, {Quantities.Bytes(report.Bytes)}";
-        return report.ChunksCopied == 0 ? text + "\n" : text + $"; {report.ChunksCopied} chunks copied as they were\n";
+        string copied = report.ChunksCopied == 0 ? ""
+            : $"; {Quantities.Of(report.ChunksCopied, "chunk")} copied as they were";
+        return $"{name}: {Quantities.Of((long)report.Messages, "message")} on {Quantities.Of(report.Channels, "channel")}, "
+            + $"{Quantities.Of(report.Attachments, "attachment")}, {report.Metadata} metadata, "
+            + Quantities.Bytes(report.Bytes) + copied + "\n";
     }
 }

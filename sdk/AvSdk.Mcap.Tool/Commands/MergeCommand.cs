@@ -32,11 +32,16 @@ internal static class MergeCommand
             try
             {
                 List<MergeInput> inputs = [];
-                foreach (string file in parsed.GetValue(files)!)
+                string[] names = parsed.GetValue(files)!;
+                McapReadOptions share = new()
+                {
+                    BufferBytesMax = McapReadOptions.Default.BufferBytesMax / names.Length,
+                };
+                foreach (string file in names)
                 {
                     McapInput input = await McapInput.OpenAsync(file, console, cancellationToken).ConfigureAwait(false);
                     opened.Add(input);
-                    inputs.Add(new MergeInput(file, input.OpenReader()));
+                    inputs.Add(new MergeInput(file, input.OpenReader(share)));
                 }
 
                 string[] profiles = [.. inputs.Select(input => input.Reader.Header.Profile).Distinct()];

@@ -8,6 +8,7 @@ namespace AvSdk.Mcap.Tool.Commands;
 internal sealed class OutputOptions
 {
     private const int ChunkBytesDefault = 4 << 20;
+    private const int WorkersDefaultMax = 8;
 
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly Option<bool> _force = CommonOptions.Force();
@@ -18,22 +19,50 @@ internal sealed class OutputOptions
         CustomParser = ParseSize,
     };
 
+    private readonly Option<int?> _level = new("--level", "-l")
+    {
+        Description = "How hard to compress. lz4: 0 (fast, default) to 12, from 3 on smaller and many times slower. "
+            + "zstd: 1 to 22, default 3.",
+        HelpName = "LEVEL",
+    };
+
+    private readonly Option<int?> _workers = new("--workers", "-w")
+    {
+        Description = "Threads that compress; 0: none but the reading one. Default: one a processor, at most "
+            + $"{WorkersDefaultMax}.",
+        HelpName = "COUNT",
+    };
+
     private readonly Option<string?> _compression;
 
-    /// <param name="fixedCompression">Null: there is an option for it, without which it is the input's.</param>
-    public OutputOptions(Command command, string? fixedCompression = null)
+    /// <param name="compressionDefault">What the help says of it; null: there is no choice.</param>
+    public OutputOptions(Command command, string? compressionDefault = "as in the input")
     {
-        _compression = CompressionOption("--compression", "Compress chunks with lz4, zstd or none. Default: as in the input.");
+        _compression = CompressionOption(compressionDefault ?? "");
         command.Add(_output);
         command.Add(_force);
-        if (fixedCompression is null)
+        if (compressionDefault is not null)
+        {
             command.Add(_compression);
+            command.Add(_level);
+            command.Add(_workers);
+        }
+
         command.Add(_chunkBytes);
+        _workers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0 or > McapWriterOptions.WorkersMax)
+                result.AddError($"--workers takes 0 to {McapWriterOptions.WorkersMax}.");
+        });
     }
 
-    public static Option<string?> CompressionOption(string name, string description)
+    private static Option<string?> CompressionOption(string byDefault)
     {
-        Option<string?> option = new(name, "-c") { Description = description, HelpName = "lz4|zstd|none" };
+        Option<string?> option = new("--compression", "-c")
+        {
+            Description = $"Compress chunks with lz4, zstd or none. Default: {byDefault}.",
+            HelpName = "lz4|zstd|none",
+        };
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is not (null or "lz4" or "zstd" or "none"))
@@ -62,7 +91,8 @@ internal sealed class OutputOptions
         Profile = profile,
         Library = "av-mcap " + ToolVersion.Text,
         ChunkBytes = parsed.GetValue(_chunkBytes) ?? ChunkBytesDefault,
-        Compression = Find(compression),
+        Compression = Find(compression, parsed.GetValue(_level)),
+        Workers = parsed.GetValue(_workers) ?? Math.Min(Environment.ProcessorCount, WorkersDefaultMax),
         FinishOnDispose = false,
     };
 
@@ -71,7 +101,7 @@ internal sealed class OutputOptions
         reader.Chunks.GroupBy(chunk => chunk.Compression)
             .MaxBy(group => group.Sum(chunk => (double)chunk.UncompressedSize))?.Key ?? "lz4";
 
-    private static ChunkCompression Find(string name)
+    private static ChunkCompression Find(string name, int? level)
     {
         ChunkCompression compression = name switch
         {
@@ -79,8 +109,22 @@ internal sealed class OutputOptions
             "zstd" => ChunkCompression.Zstd,
             _ => ChunkCompression.None,
         };
-        return compression.IsAvailable ? compression : throw ToolFailure.World(
-            "zstd needs the system's library: install it (Debian, Ubuntu: apt-get install libzstd1), or use lz4.");
+        if (!compression.IsAvailable)
+        {
+            throw ToolFailure.World(
+                "zstd needs the system's library: install it (Debian, Ubuntu: apt-get install libzstd1), or use lz4.");
+        }
+
+        try
+        {
+            return level is int given ? compression with { Level = given } : compression;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw ToolFailure.Usage(name.Length == 0
+                ? "--level is for lz4 and zstd: leave it out, or give a --compression."
+                : $"{name} has no level {level}: give {(name == "lz4" ? "0 to 12" : "1 to 22")}.");
+        }
     }
 
     private static int? ParseSize(ArgumentResult result)

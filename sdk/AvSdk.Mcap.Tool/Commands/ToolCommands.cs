@@ -18,11 +18,17 @@ internal static class ToolCommands
             InfoCommand.Create(console),
             ListCommand.Create(console),
             CatCommand.Create(console),
+            DuCommand.Create(console),
+            DoctorCommand.Create(console),
+            RecoverCommand.Create(console),
             FilterCommand.Create(console),
             MergeCommand.Create(console),
             SortCommand.Create(console),
             CompressCommand.Create(console),
             CompressCommand.CreateReverse(console),
+            ConvertCommand.Create(console),
+            AttachmentsCommand.Create(console),
+            MetadataCommand.Create(console),
         };
         HelpWithExamples.AddTo(root);
         return root;

@@ -29,9 +29,17 @@ internal static class ExtrasCopy
         foreach (McapAttachmentIndex index in reader.Attachments)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            writer.WriteAttachment(reader.ReadAttachment(index));
+            Attachment(reader, index, writer);
         }
 
         return reader.Attachments.Count;
+    }
+
+    /// <summary>Piece by piece: an attachment may be larger than memory.</summary>
+    public static void Attachment(McapIndexedReader reader, McapAttachmentIndex index, McapWriter writer)
+    {
+        using Stream data = reader.OpenAttachment(index);
+        writer.WriteAttachment(
+            index.Name, index.MediaType, index.LogTime, index.CreateTime, data, checked((long)index.DataSize));
     }
 }

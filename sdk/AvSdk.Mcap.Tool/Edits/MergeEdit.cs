@@ -100,18 +100,26 @@ internal static class MergeEdit
             foreach (McapAttachmentIndex index in input.Reader.Attachments)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                McapAttachment attachment = Of(input, () => input.Reader.ReadAttachment(index));
-                string hash = Convert.ToHexString(SHA256.HashData(attachment.Data.Span));
-                if (written.Add(
-                    (attachment.Name, attachment.MediaType, attachment.LogTime, attachment.CreateTime, hash)))
-                {
-                    writer.WriteAttachment(attachment);
-                }
+                string hash = Of(input, () => HashOf(input.Reader, index));
+                if (written.Add((index.Name, index.MediaType, index.LogTime, index.CreateTime, hash)))
+                    Of(input, () => ExtrasCopy.Attachment(input.Reader, index, writer));
             }
         }
 
         return written.Count;
     }
+
+    private static string HashOf(McapIndexedReader reader, McapAttachmentIndex index)
+    {
+        using Stream data = reader.OpenAttachment(index);
+        return Convert.ToHexString(SHA256.HashData(data));
+    }
+
+    private static void Of(MergeInput input, Action read) => Of(input, () =>
+    {
+        read();
+        return 0;
+    });
 
     private static T Of<T>(MergeInput input, Func<T> read)
     {

@@ -1,3 +1,5 @@
+using AvSdk.Mcap.Tool.Commands;
+
 namespace AvSdk.Mcap.Tool.Edits;
 
 /// <summary>
@@ -58,6 +60,6 @@ internal sealed class MergedDefinitions(McapWriter writer)
                 return (ushort)id;
         }
 
-        throw new InvalidOperationException("one MCAP file has no more than 65535 ids, and these files need more");
+        throw ToolFailure.World("one MCAP file has no more than 65536 ids, and these files need more; merge fewer of them.");
     }
 }

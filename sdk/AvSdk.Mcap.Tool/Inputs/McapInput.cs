@@ -19,6 +19,9 @@ internal sealed class McapInput : IDisposable
 
     public IMcapSource Source { get; }
 
+    /// <summary>The same for whoever reads all of it in small pieces, one after the other.</summary>
+    public IMcapSource Sequential => Source is IMcapRemoteSource remote ? new BlockSource(remote) : Source;
+
     public static bool IsAddress(string location) =>
         location.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
         || location.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
@@ -28,10 +31,8 @@ internal sealed class McapInput : IDisposable
     public static async Task<McapInput> OpenAsync(string location, ToolConsole console, CancellationToken cancellationToken)
     {
         console.InputName = location;
-        await Task.CompletedTask.ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
         if (IsAddress(location))
-            throw ToolFailure.World($"{location}: addresses cannot be read yet; copy the file first.");
+            return await OpenAddressAsync(location, cancellationToken).ConfigureAwait(false);
         try
         {
             FileSource source = new(location);
@@ -49,8 +50,37 @@ internal sealed class McapInput : IDisposable
         }
     }
 
+    private static async Task<McapInput> OpenAddressAsync(string address, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
+            throw ToolFailure.Usage($"{address} is not an address; write it like https://example.com/drive.mcap.");
+        HttpClient client = new();
+        try
+        {
+            client.DefaultRequestHeaders.UserAgent.Add(new("av-mcap", ToolVersion.Text));
+            HttpSource source = await HttpSource.OpenAsync(client, uri, cancellationToken).ConfigureAwait(false);
+            return new McapInput(address, source, client);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A reader of a finished file, for what must not go by less than all of it.</summary>
-    public McapIndexedReader OpenReader() => McapIndexedReader.Open(Source);
+    public McapIndexedReader OpenReader(McapReadOptions? options = null)
+    {
+        ThrowIfEmpty();
+        return McapIndexedReader.Open(Source, options);
+    }
+
+    /// <summary>A reader from the beginning, for what needs everything in its order.</summary>
+    public McapStreamReader OpenStream(CancellationToken cancellationToken)
+    {
+        ThrowIfEmpty();
+        return new McapStreamReader(new SourceStream(Sequential, cancellationToken));
+    }
 
     /// <summary>
     /// A reader of whatever is whole, for reports. Says so, and <paramref name="isSealed"/> is false, where the
@@ -63,7 +93,7 @@ internal sealed class McapInput : IDisposable
         {
             return OpenReader();
         }
-        catch (McapException e) when (e.Error.Kind == McapErrorKind.Truncated && Source.Length > 0)
+        catch (McapException e) when (e.Error.Kind == McapErrorKind.Truncated)
         {
             isSealed = false;
             McapIndexedReader reader =
@@ -72,6 +102,12 @@ internal sealed class McapInput : IDisposable
                 + $"follow; this is what is whole, \"av-mcap recover {Name} -o OUT\" makes a finished file of it.");
             return reader;
         }
+    }
+
+    private void ThrowIfEmpty()
+    {
+        if (Source.Length == 0)
+            throw new ToolFailure(ExitCode.Unreadable, $"{Name} is empty; look for another copy of it.");
     }
 
     public void Dispose()

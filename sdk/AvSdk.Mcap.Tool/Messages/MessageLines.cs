@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using AvSdk.Mcap.Tool.ProtobufJson;
 using AvSdk.Mcap.Tool.Times;
 
@@ -126,6 +127,12 @@ internal sealed class MessageLines : IDisposable
     // Read and written again: a payload may have lines, and a line of output may not.
     private bool TryWriteJson(ReadOnlySpan<byte> payload, out string problem)
     {
+        if (!Utf8.IsValid(payload))
+        {
+            problem = "the payload is not JSON: it is not UTF-8";
+            return false;
+        }
+
         try
         {
             Utf8JsonReader reader = new(payload, new JsonReaderOptions { MaxDepth = s_payloads.MaxDepth });
@@ -144,12 +151,6 @@ internal sealed class MessageLines : IDisposable
         catch (JsonException e)
         {
             problem = "the payload is not JSON: " + e.Message;
-            return false;
-        }
-        catch (InvalidOperationException)
-        {
-            // How the framework says so of text that it was to copy.
-            problem = "the payload is not JSON: a text in it is not UTF-8";
             return false;
         }
     }

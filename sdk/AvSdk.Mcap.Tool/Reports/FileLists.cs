@@ -33,8 +33,12 @@ internal static class FileLists
         [.. reader.Attachments.Select(FileSurvey.Report)];
 
     public static IReadOnlyList<MetadataReport> Metadata(McapIndexedReader reader) =>
+        Metadata(reader, reader.MetadataIndexes);
+
+    public static IReadOnlyList<MetadataReport> Metadata(
+        McapIndexedReader reader, IEnumerable<McapMetadataIndex> indexes) =>
     [
-        .. reader.MetadataIndexes.Select(index =>
+        .. indexes.Select(index =>
             new MetadataReport(index.Name, index.Offset, reader.ReadMetadata(index).Values)),
     ];
 

@@ -9,6 +9,9 @@ internal static class Quantities
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>For example <c>1 chunk</c>, <c>2 chunks</c>; for a word whose plural has an s.</summary>
+    public static string Of(long count, string word) => $"{Count(count)} {word}{(count == 1 ? "" : "s")}";
+
     /// <summary>MB are 10⁶ bytes.</summary>
     public static string Bytes(double bytes) => bytes switch
     {

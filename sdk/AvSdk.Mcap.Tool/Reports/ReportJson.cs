@@ -7,6 +7,9 @@ using AvSdk.Mcap.Tool.Edits;
 namespace AvSdk.Mcap.Tool.Reports;
 
 /// <summary>The reports as JSON: names in snake_case, times as decimal strings of ns.</summary>
+[JsonSerializable(typeof(DiskUseReport))]
+[JsonSerializable(typeof(CheckReport))]
+[JsonSerializable(typeof(RecoveryReport))]
 [JsonSerializable(typeof(EditReport))]
 [JsonSerializable(typeof(FileReport))]
 [JsonSerializable(typeof(IReadOnlyList<ChannelReport>))]

@@ -10,20 +10,22 @@ internal sealed class HttpRanges(HttpClient client, Uri uri)
 
     /// <summary>
     /// Asks for the first or the last bytes of a file not known so far. A server that knows no ranges is good enough
-    /// for a file that is no longer than <paramref name="bytesMax"/>.
+    /// for a file of no more than 128 KiB. Null: it knows ranges perhaps, and not those that count from the end.
     /// </summary>
-    public async Task<HttpPart> OpenAsync(
+    public async Task<HttpPart?> OpenAsync(
         RangeHeaderValue range, int bytesMax, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = Request(range);
-        using HttpResponseMessage response = await client.SendAsync(
-            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         HttpVersionMark version = HttpVersionMark.Of(response);
         ContentRangeHeaderValue? given = response.Content.Headers.ContentRange;
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && given?.Length is null or 0)
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && given?.Length == 0)
             return new HttpPart(0, [], 0, version);
         bool isWhole = response.StatusCode == HttpStatusCode.OK
             && response.Content.Headers.ContentLength <= ContentsLoader.TailReadBytes;
+        bool isSuffix = range.Ranges.First().From is null;
+        if (isSuffix && !isWhole && (int)response.StatusCode is 200 or 400 or 416 or 501)
+            return null;
         if (!isWhole)
             Check(response, given);
         long offset = isWhole ? 0 : given!.From!.Value;
@@ -52,7 +54,7 @@ internal sealed class HttpRanges(HttpClient client, Uri uri)
     public void Read(long offset, Span<byte> destination, long fileBytes)
     {
         using HttpRequestMessage request = Request(offset, destination.Length);
-        using HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+        using HttpResponseMessage response = Send(request);
         Check(response, offset, destination.Length, fileBytes);
         using Stream body = response.Content.ReadAsStream();
         int read;
@@ -72,10 +74,34 @@ internal sealed class HttpRanges(HttpClient client, Uri uri)
         long offset, Memory<byte> destination, long fileBytes, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = Request(offset, destination.Length);
-        using HttpResponseMessage response = await client.SendAsync(
-            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         Check(response, offset, destination.Length, fileBytes);
         await FillAsync(response, destination, cancellationToken).ConfigureAwait(false);
+    }
+
+    private HttpResponseMessage Send(HttpRequestMessage request)
+    {
+        try
+        {
+            return client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Unreachable(e);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Unreachable(e);
+        }
     }
 
     private HttpRequestMessage Request(long offset, int count) =>
@@ -166,6 +192,10 @@ internal sealed class HttpRanges(HttpClient client, Uri uri)
     private HttpRequestException Odd(string what) => Failed(
         $"the server's answer to a range request is not as RFC 9110 wants it: {what}; if there is a proxy or cache "
         + "between, go round it", null);
+
+    private HttpRequestException Unreachable(HttpRequestException e) => Failed(
+        $"no answer from the server ({e.InnerException?.Message ?? e.Message}): check the address and the network, then "
+        + "try again", e.StatusCode, e);
 
     private HttpRequestException Broken(IOException e) =>
         Failed($"the connection broke ({e.Message}): try again", null, e);

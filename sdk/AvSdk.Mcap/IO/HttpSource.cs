@@ -52,25 +52,30 @@ public sealed class HttpSource : IMcapRemoteSource
         ArgumentNullException.ThrowIfNull(uri);
         HttpRanges ranges = new(client, uri);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<HttpPart> headTask = ranges.OpenAsync(
+        Task<HttpPart?> headTask = ranges.OpenAsync(
             new RangeHeaderValue(0, ContentsLoader.HeadReadBytes - 1), ContentsLoader.HeadReadBytes, both.Token);
-        Task<HttpPart> tailTask = ranges.OpenAsync(
+        Task<HttpPart?> tailTask = ranges.OpenAsync(
             new RangeHeaderValue(null, ContentsLoader.TailReadBytes), ContentsLoader.TailReadBytes, both.Token);
         HttpPart head;
-        HttpPart tail;
+        HttpPart? tail;
         try
         {
+            head = (await headTask.ConfigureAwait(false))!;
             tail = await tailTask.ConfigureAwait(false);
-            head = await headTask.ConfigureAwait(false);
         }
         catch
         {
             // The other one is of no use any more, and nobody would look at what became of it.
             await both.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAny(Task.WhenAll(headTask, tailTask)).ConfigureAwait(false);
+            await Task.WhenAll((Task)headTask, tailTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
+        // Some storage knows ranges and not those that count from the end.
+        tail ??= (await ranges.OpenAsync(
+            new RangeHeaderValue(
+                Math.Max(0, head.FileBytes - ContentsLoader.TailReadBytes), Math.Max(0, head.FileBytes - 1)),
+            ContentsLoader.TailReadBytes, cancellationToken).ConfigureAwait(false))!;
         ranges.Pin(head, tail);
         return new HttpSource(ranges, head.Bytes, tail.Bytes, tail.FileBytes);
     }
@@ -79,19 +84,18 @@ public sealed class HttpSource : IMcapRemoteSource
     /// <exception cref="HttpRequestException">The server did not give the bytes; the message says what to do.</exception>
     public int ReadAt(long offset, Span<byte> destination)
     {
-        Span<byte> wanted = Wanted(offset, destination.Length, out int kept) is int missing && missing > 0
-            ? destination[..missing] : default;
-        if (!wanted.IsEmpty)
-            _ranges.Read(offset, wanted, Length);
-        CopyKept(offset, destination, wanted.Length, kept);
-        return wanted.Length + kept;
+        int missing = Missing(offset, destination.Length, out int kept);
+        if (missing > 0)
+            _ranges.Read(offset, destination[..missing], Length);
+        CopyKept(offset, destination, missing, kept);
+        return missing + kept;
     }
 
     /// <inheritdoc/>
     /// <exception cref="HttpRequestException">The server did not give the bytes; the message says what to do.</exception>
     public async ValueTask<int> ReadAtAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        int missing = Wanted(offset, destination.Length, out int kept);
+        int missing = Missing(offset, destination.Length, out int kept);
         if (missing > 0)
             await _ranges.ReadAsync(offset, destination[..missing], Length, cancellationToken).ConfigureAwait(false);
         CopyKept(offset, destination.Span, missing, kept);
@@ -99,7 +103,7 @@ public sealed class HttpSource : IMcapRemoteSource
     }
 
     // How many bytes have to be asked for; those after them are kept from the opening.
-    private int Wanted(long offset, int count, out int kept)
+    private int Missing(long offset, int count, out int kept)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         int bytes = (int)Math.Min(count, Math.Max(0, Length - offset));
@@ -111,9 +115,11 @@ public sealed class HttpSource : IMcapRemoteSource
 
     private void CopyKept(long offset, Span<byte> destination, int missing, int kept)
     {
+        if (kept == 0)
+            return;
         long from = offset + missing;
         ReadOnlySpan<byte> source = from + kept <= _head.Length
-            ? _head.AsSpan((int)Math.Min(from, _head.Length), kept)
+            ? _head.AsSpan((int)from, kept)
             : _tail.AsSpan((int)(from - TailOffset), kept);
         source.CopyTo(destination[missing..]);
     }

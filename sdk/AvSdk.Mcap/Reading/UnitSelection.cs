@@ -73,8 +73,10 @@ internal sealed class UnitSelection
     {
         if ((ulong)second.Offset - (ulong)first.Offset < first.Bytes)
         {
-            throw new McapException(new McapError(McapErrorKind.IndexMismatch, first.Offset,
-                "chunk indexes that do not overlap", $"{first.Bytes} bytes there and a chunk at {second.Offset}"));
+            // Their offsets are an index's word, and may be anywhere.
+            throw new McapException(new McapError(McapErrorKind.IndexMismatch, 0,
+                "chunk indexes that do not overlap",
+                $"{first.Bytes} bytes at {first.Offset} and a chunk at {second.Offset}"));
         }
     }
 

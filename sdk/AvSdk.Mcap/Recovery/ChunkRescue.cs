@@ -12,6 +12,7 @@ internal sealed class ChunkRescue(
     RecoveredDefinitions definitions,
     SkippedList skipped,
     List<McapError> mended,
+    IBufferWriter<byte> repair,
     McapRecoveryOptions options,
     CancellationToken cancel)
 {
@@ -52,6 +53,13 @@ internal sealed class ChunkRescue(
         }
     }
 
+    /// <summary>Whether a gap begins with a chunk's opcode; then there was one.</summary>
+    public bool BeginsChunk(RecordWalker gap, IMcapSource source)
+    {
+        Span<byte> first = stackalloc byte[1];
+        return HasMet |= source.ReadAt(gap.Offset, first) == 1 && first[0] == (byte)McapOpcode.Chunk;
+    }
+
     /// <summary>What a gap holds of a chunk that the end of the file, or a torn place, cut off.</summary>
     public ChunkTaken SalvageTorn(RecordWalker gap, IMcapSource source, McapWriter writer) =>
         _salvage.TakeTorn(gap, source, writer);
@@ -77,8 +85,14 @@ internal sealed class ChunkRescue(
             || BinaryPrimitives.ReadInt64LittleEndian(at.Record[1..]) != at.Bytes - McapFormat.RecordPrefixBytes)
         {
             WriteChunk(chunk, at.Content[chunk.Records]);
+            repair.Write(_body.WrittenSpan);
             Mend(new McapError(McapErrorKind.IndexMismatch, at.Offset, "a chunk header that fits its records",
                 isTrue ? "other sizes: the chunk index had the right ones" : "other log times"));
+        }
+        else if (chunk.Records.End.Value < at.Content.Length)
+        {
+            // What follows the known fields may be padding, or what a wrong length has swallowed.
+            WriteChunk(chunk, at.Content[chunk.Records]);
         }
         else
         {

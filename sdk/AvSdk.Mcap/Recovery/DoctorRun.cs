@@ -88,7 +88,7 @@ internal sealed class DoctorRun : IDisposable
     {
         McapOpcode opcode = _walker.Opcode;
         if (opcode is not (McapOpcode.DataEnd or McapOpcode.Footer))
-            _crc = _crcIsBroken ? 0 : Crc32.Append(_crc, _walker.Record);
+            _crc = _crcIsBroken ? 0 : _walker.AppendTo(_crc);
         if (!IsInPlace(opcode))
         {
             _findings.Error("record-place", new McapError(McapErrorKind.UnexpectedRecord, _walker.Offset,
@@ -202,24 +202,20 @@ internal sealed class DoctorRun : IDisposable
 
     private void TakeAttachment()
     {
-        if (!McapRecordReader.TryParseAttachment(
-            _walker.Content, _limits, out McapAttachment attachment, out McapError error))
+        if (!_walker.TryReadAttachment(out AttachmentCheck attachment, out McapError error))
         {
             _file.IsDamaged = true;
-            _findings.Error(error.Kind == McapErrorKind.CrcMismatch ? "attachment-crc" : "record-content",
-                error.In(_walker.Offset + McapFormat.RecordPrefixBytes));
+            _findings.Error(error.Kind == McapErrorKind.CrcMismatch ? "attachment-crc" : "record-content", error);
             return;
         }
 
-        if (AttachmentCheck.Crc(_walker.Content) is (0, _))
+        if (attachment.StoredCrc == 0)
         {
             _findings.Warning("attachment-no-crc", _walker.Offset,
-                $"Attachment \"{attachment.Name}\" has no CRC: damage in it goes unnoticed.", "Write it with its CRC.");
+                $"Attachment \"{attachment.Head.Name}\" has no CRC: damage in it goes unnoticed.", "Write it with its CRC.");
         }
 
-        _file.Attachments[(ulong)_walker.Offset] = new McapAttachmentIndex((ulong)_walker.Offset,
-            (ulong)_walker.Bytes, attachment.LogTime, attachment.CreateTime, (ulong)attachment.Data.Length,
-            attachment.Name, attachment.MediaType);
+        _file.Attachments[(ulong)_walker.Offset] = attachment.Index;
     }
 
     private void TakeMetadata()

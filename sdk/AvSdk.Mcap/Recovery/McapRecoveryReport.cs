@@ -36,8 +36,9 @@ public sealed record McapRecoveryReport
     public long MessagesSalvaged { get; init; }
 
     /// <summary>
-    /// Messages lost, from the file's statistics where their CRC is right, else from the entries of
-    /// <see cref="Skipped"/> where each knows; null: nobody knows.
+    /// Messages lost: from the file's statistics where their CRC is right, else from the entries of
+    /// <see cref="Skipped"/> where each knows and the data section's CRC says that they are all; null: nobody knows,
+    /// as of a file without either.
     /// </summary>
     public long? MessagesLost { get; init; }
 

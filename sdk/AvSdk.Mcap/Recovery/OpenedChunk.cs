@@ -61,6 +61,14 @@ internal sealed class OpenedChunk : IDisposable
         ReadOnlySpan<byte> records = fields.ReadBytes64("records");
         if (!fields.Finish(out error) && error.Kind != McapErrorKind.InvalidText)
             return false;
+        if (!error.IsError && crc == 0 && index is not null
+            && (index.UncompressedSize != size || index.CompressedSize != (ulong)records.Length))
+        {
+            error = new McapError(McapErrorKind.IndexMismatch, 16,
+                $"{index.UncompressedSize} bytes of records, {index.CompressedSize} compressed, as the chunk's index says",
+                $"{size} and {records.Length}, and no CRC");
+        }
+
         bool isGood = !error.IsError
             & TryDecompress(records, size, crc, compression, limits, out IMemoryOwner<byte>? plain, ref error);
         bool isByIndex = false;

@@ -29,9 +29,14 @@ internal static class RecordShape
     /// <param name="opcode">One without a shape (private, reserved) always fits.</param>
     /// <param name="peek">The content's first bytes, all of them or <see cref="PeekBytes"/>.</param>
     /// <param name="contentBytes">The content's length, as its prefix says.</param>
-    public static bool Fits(McapOpcode opcode, ReadOnlySpan<byte> peek, long contentBytes)
+    /// <param name="end">
+    /// Where the known fields end, bytes into the content; the content's length where that is not seen, or the record
+    /// has no end but its own.
+    /// </param>
+    public static bool Fits(McapOpcode opcode, ReadOnlySpan<byte> peek, long contentBytes, out long end)
     {
         long at = 0;
+        end = contentBytes;
         foreach (sbyte part in Shape(opcode))
         {
             long bytes = part;
@@ -58,6 +63,8 @@ internal static class RecordShape
                 return false;
         }
 
+        if (opcode != McapOpcode.Message && IsSpecified(opcode))
+            end = at;
         return true;
     }
 

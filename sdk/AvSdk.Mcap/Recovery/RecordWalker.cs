@@ -28,6 +28,7 @@ internal sealed class RecordWalker : IDisposable
     private readonly SourceView _probe;
     private readonly long _length;
     private long _next;
+    private bool _hasBegun;
 
     // No run begins from the first to the second; one begins at the second, unless it is the file's end.
     private long _searchedFrom = -1;
@@ -73,8 +74,17 @@ internal sealed class RecordWalker : IDisposable
     /// <summary>The record's opcode.</summary>
     public McapOpcode Opcode { get; private set; }
 
-    /// <summary>The record with its opcode and length; until the next move.</summary>
+    /// <summary>
+    /// The record with its opcode and length; until the next move. Not of an attachment, which may be larger than memory.
+    /// </summary>
     public ReadOnlySpan<byte> Record => _window.At(Offset, (int)Bytes);
+
+    /// <summary>The CRC of what came before, and of the record.</summary>
+    public uint AppendTo(uint crc) => AttachmentCheck.Crc(_window, crc, Offset, End);
+
+    /// <summary>The record, which is an attachment, checked.</summary>
+    public bool TryReadAttachment(out AttachmentCheck attachment, out McapError error) =>
+        AttachmentCheck.TryRead(_window, Offset, Bytes, _limits, out attachment, out error);
 
     /// <summary>The record's content; until the next move.</summary>
     public ReadOnlySpan<byte> Content => Record[McapFormat.RecordPrefixBytes..];
@@ -85,20 +95,27 @@ internal sealed class RecordWalker : IDisposable
     /// <summary>Goes to the next record or gap; false at the end of the file.</summary>
     public bool MoveNext()
     {
-        if (Offset + Bytes > 0 && !IsGap && Opcode == McapOpcode.Footer && IsMagicAt(_next))
-            _next += McapFormat.MagicBytes;
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            if (_summary is not null && !HasMagic)
+                return Gap(0, IsRun(0) ? 0 : FindRun(1), NoMagic());
+        }
+
+        if (!IsGap && Opcode == McapOpcode.Footer)
+            SkipMagic();
         if (_next >= _length)
             return false;
         long at = _next;
         bool framed = TryFrame(at, out McapOpcode opcode, out long bytes, out McapError error);
-        if (at == 0 && _summary is not null && !framed)
-            error = NoMagic();
-        if (_summary?.ChunkAt(at) is McapChunkIndex listed && (!framed || bytes != (long)listed.ChunkLength)
-            && (!framed || !CanFollow(opcode, at + bytes)) && IsListedChunk(listed))
+        if (_summary?.ChunkAt(at) is McapChunkIndex listed
+            && IsMislabelled(listed, framed, opcode, bytes) && IsListedChunk(listed))
         {
             return Take(at, McapOpcode.Chunk, (long)listed.ChunkLength);
         }
 
+        if (framed && TrueEnd(at, opcode, bytes) is long end && end < at + bytes)
+            return Gap(at, end, NotARecord(at, opcode));
         if (framed && (CanFollow(opcode, at + bytes) || IsWhole(at, opcode, bytes)))
             return Take(at, opcode, bytes);
         if (!framed && bytes > 0 && bytes <= _length - at && CanFollow(opcode, at + bytes))
@@ -110,6 +127,21 @@ internal sealed class RecordWalker : IDisposable
     {
         _window.Dispose();
         _probe.Dispose();
+    }
+
+    // The magic after the footer, and that of another file after it.
+    private void SkipMagic()
+    {
+        for (int i = 0; i < 2 && IsMagicAt(_next); i++)
+            _next += McapFormat.MagicBytes;
+    }
+
+    // Whether a listed chunk does not look like one where it should begin.
+    private bool IsMislabelled(McapChunkIndex listed, bool framed, McapOpcode opcode, long bytes)
+    {
+        if (!framed || bytes != (long)listed.ChunkLength)
+            return !framed || !CanFollow(opcode, (long)listed.ChunkStartOffset + bytes);
+        return opcode != McapOpcode.Chunk;
     }
 
     // Nothing can follow it: whole all the same when no run begins within it, or its checksum says so.
@@ -152,7 +184,8 @@ internal sealed class RecordWalker : IDisposable
         ulong contentBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix[1..]);
         if (contentBytes <= long.MaxValue / 2)
             bytes = (long)contentBytes + McapFormat.RecordPrefixBytes;
-        if (contentBytes > (ulong)Math.Min(_limits.RecordBytesMax, Array.MaxLength - McapFormat.RecordPrefixBytes))
+        long most = Math.Min(_limits.RecordBytesMax, Array.MaxLength - McapFormat.RecordPrefixBytes);
+        if (bytes == 0 || (opcode != McapOpcode.Attachment && contentBytes > (ulong)most))
         {
             error = new McapError(McapErrorKind.LengthOverLimit, at + 1,
                 $"a record of at most {_limits.RecordBytesMax} bytes", $"a length of {contentBytes}");
@@ -170,7 +203,23 @@ internal sealed class RecordWalker : IDisposable
     {
         long contentBytes = bytes - McapFormat.RecordPrefixBytes;
         int peekBytes = (int)Math.Min(contentBytes, RecordShape.PeekBytes);
-        return RecordShape.Fits(opcode, _probe.At(at + McapFormat.RecordPrefixBytes, peekBytes), contentBytes);
+        return RecordShape.Fits(
+            opcode, _probe.At(at + McapFormat.RecordPrefixBytes, peekBytes), contentBytes, out _);
+    }
+
+    // Where a record ends whose length is wrong: where its fields do, when a run of records begins there, or where a
+    // listed chunk begins. Its own end where there is no such sign.
+    private long TrueEnd(long at, McapOpcode opcode, long bytes)
+    {
+        long contentBytes = bytes - McapFormat.RecordPrefixBytes;
+        int peekBytes = (int)Math.Min(contentBytes, RecordShape.PeekBytes);
+        long contentAt = at + McapFormat.RecordPrefixBytes;
+        bool fits = RecordShape.Fits(opcode, _probe.At(contentAt, peekBytes), contentBytes, out long fields);
+        if (fits && fields < contentBytes && IsRun(contentAt + fields))
+            return contentAt + fields;
+        long chunk = _summary?.NextChunk(at + 1) ?? long.MaxValue;
+        return chunk < at + bytes && _summary!.ChunkAt(chunk) is McapChunkIndex listed && IsChunkAt(listed)
+            ? chunk : at + bytes;
     }
 
     // Whether the end of a record is a place where another can begin, or the file can end.
@@ -180,13 +229,13 @@ internal sealed class RecordWalker : IDisposable
             return true;
         if (TryFrame(at, out McapOpcode opcode, out long bytes, out McapError error))
             return Fits(at, opcode, bytes);
-        return error.Kind == McapErrorKind.Truncated && IsTorn(at, opcode, bytes);
+        return error.Kind == McapErrorKind.Truncated && IsTorn(at, opcode, bytes) && FindRun(at + 1) == _length;
     }
 
-    // A record that the end of the file cuts off.
-    private bool IsTorn(long at, McapOpcode opcode, long bytes) =>
-        (RecordShape.IsSpecified(opcode) || RecordShape.IsPrivate(opcode))
-        && (_length - at < McapFormat.RecordPrefixBytes || Fits(at, opcode, bytes));
+    // A record that the end of the file may cut off. Private ones have no shape to go by: only a likely length.
+    private bool IsTorn(long at, McapOpcode opcode, long bytes) => _length - at < McapFormat.RecordPrefixBytes
+        || (RecordShape.IsSpecified(opcode) && Fits(at, opcode, bytes))
+        || (RecordShape.IsPrivate(opcode) && bytes <= McapScan.PrivateBytesMax);
 
     private long FindRun(long from)
     {
@@ -224,11 +273,12 @@ internal sealed class RecordWalker : IDisposable
         ReadOnlySpan<byte> bytes = _window.At(at, (int)(stop - at) + McapFormat.RecordPrefixBytes - 1);
         for (int i = 0; i + McapFormat.RecordPrefixBytes <= bytes.Length; i++)
         {
-            McapOpcode opcode = (McapOpcode)bytes[i];
-            if (!RecordShape.IsSpecified(opcode) && !RecordShape.IsPrivate(opcode))
-                continue;
+            // Lengths first: among other bytes hardly one is short enough.
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i + 1)..]);
-            if (length <= (ulong)(_length - at - i - McapFormat.RecordPrefixBytes))
+            if (length > (ulong)(_length - at - i - McapFormat.RecordPrefixBytes))
+                continue;
+            McapOpcode opcode = (McapOpcode)bytes[i];
+            if (RecordShape.IsSpecified(opcode) || RecordShape.IsPrivate(opcode))
                 return at + i;
         }
 
@@ -251,7 +301,7 @@ internal sealed class RecordWalker : IDisposable
             }
 
             bool isPrivate = RecordShape.IsPrivate(opcode);
-            bool isStart = opcode == McapOpcode.Header && at == McapFormat.MagicBytes;
+            bool isStart = opcode == McapOpcode.Header && at <= McapFormat.MagicBytes;
             if ((opcode == McapOpcode.Header && !isStart) || (!isPrivate && !RecordShape.IsSpecified(opcode))
                 || !Fits(at, opcode, bytes))
             {
@@ -279,10 +329,12 @@ internal sealed class RecordWalker : IDisposable
             return false;
         }
 
-        return (TryFrame(at, out McapOpcode opcode, out long framed, out _)
-            && opcode == McapOpcode.Chunk && framed == bytes)
-            || IsRun(at + bytes);
+        return IsChunkAt(index) || IsRun(at + bytes);
     }
+
+    private bool IsChunkAt(McapChunkIndex index) =>
+        TryFrame((long)index.ChunkStartOffset, out McapOpcode opcode, out long framed, out _)
+        && opcode == McapOpcode.Chunk && framed == (long)index.ChunkLength;
 
     private bool VouchesAt(long at) => TryFrame(at, out McapOpcode opcode, out long bytes, out _)
         && Vouches(at, opcode, bytes);
@@ -292,9 +344,13 @@ internal sealed class RecordWalker : IDisposable
         if (opcode is not (McapOpcode.Chunk or McapOpcode.Attachment) || _vouchBytesLeft < bytes)
             return false;
         _vouchBytesLeft -= bytes;
-        ReadOnlySpan<byte> content = _window.At(at, (int)bytes)[McapFormat.RecordPrefixBytes..];
         if (opcode == McapOpcode.Attachment)
-            return AttachmentCheck.Vouches(content);
+        {
+            return AttachmentCheck.TryRead(_window, at, bytes, _limits, out AttachmentCheck attachment, out _)
+                && attachment.StoredCrc != 0;
+        }
+
+        ReadOnlySpan<byte> content = _window.At(at, (int)bytes)[McapFormat.RecordPrefixBytes..];
         if (!McapRecordReader.TryParseChunk(content, _limits, out McapChunkView chunk, out _)
             || chunk.UncompressedCrc == 0 || _vouchBytesLeft < (long)chunk.UncompressedSize)
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace AvSdk.Mcap;
 
 /// <summary>
@@ -9,7 +11,11 @@ namespace AvSdk.Mcap;
 /// right, and the data section's CRC is not, the summary's holds.
 /// </remarks>
 internal sealed class RecoveredDefinitions(
-    SurvivingSummary summary, DataSectionCheck dataSection, SkippedList skipped, List<McapError> mended)
+    SurvivingSummary summary,
+    DataSectionCheck dataSection,
+    SkippedList skipped,
+    List<McapError> mended,
+    IBufferWriter<byte> repair)
 {
     private readonly Dictionary<ushort, McapSchema> _schemas = [];
     private readonly Dictionary<ushort, McapChannel> _channels = [];
@@ -32,6 +38,7 @@ internal sealed class RecoveredDefinitions(
             if (IsFromSummary(summary.Schema(schema.Id), schema))
             {
                 known = summary.Schema(schema.Id)!;
+                McapRecordWriter.WriteSchema(repair, known);
                 Mend(DefinitionErrors.DuplicateSchema(known, schema) with { Offset = offset });
             }
 
@@ -67,6 +74,7 @@ internal sealed class RecoveredDefinitions(
             {
                 known = summary.Channel(channel.Id)!;
                 isVouched = true;
+                McapRecordWriter.WriteChannel(repair, known);
                 Mend(DefinitionErrors.DuplicateChannel(known, channel) with { Offset = offset });
             }
 

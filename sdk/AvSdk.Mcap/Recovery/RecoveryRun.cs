@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace AvSdk.Mcap;
 
 /// <summary>
@@ -8,12 +10,16 @@ namespace AvSdk.Mcap;
 /// data section's, which comes last: they are vouched for by standing in an unbroken row of records from the file's
 /// beginning.</para>
 /// <para>After a gap, a record that may as well stand within a chunk (a message, a definition, a private one) is not
-/// taken in a file with chunks, since it may be the inside of a damaged one, until a record came that cannot. In a file
-/// without chunks it is taken: there the run of records after the gap is all there is to go by.</para>
+/// taken in a file with chunks, since it may be the inside of a damaged one, until a record came that cannot. Where the
+/// summary lists no chunk, none came before and the gap does not begin with one it is taken: there the run of records
+/// after the gap is all there is to go by.</para>
 /// </remarks>
-internal sealed class RecoveryRun : IDisposable
+internal sealed partial class RecoveryRun : IDisposable
 {
     private const long ProgressBytes = 1 << 20;
+
+    // The attachment's CRC was checked by then.
+    private static readonly McapReadOptions s_unchecked = new() { CheckCrcs = false };
 
     private readonly IMcapSource _source;
     private readonly IMcapSink _sink;
@@ -26,12 +32,14 @@ internal sealed class RecoveryRun : IDisposable
     private readonly PendingLoss _pending;
     private readonly ChunkRescue _chunks;
     private readonly RecoveryTally _tally = new();
+    private readonly ArrayBufferWriter<byte> _repair = new();
     private McapWriter? _writer;
     private uint _crc;
     private bool _crcIsBroken;
     private bool _isInSummary;
     private bool _isTrusted = true;
-    private bool _hasLoose;
+    private bool _hasDataEnd;
+    private bool _hasFooter;
 
     public RecoveryRun(
         IMcapSource source, IMcapSink sink, McapRecoveryOptions options, CancellationToken cancel)
@@ -42,9 +50,9 @@ internal sealed class RecoveryRun : IDisposable
         _summary = SurvivingSummary.Find(source, options.Limits);
         _walker = new RecordWalker(source, options.Limits, _summary, cancel);
         _definitions = new RecoveredDefinitions(
-            _summary, new DataSectionCheck(source, _summary, cancel), _skipped, _mended);
+            _summary, new DataSectionCheck(source, _summary, cancel), _skipped, _mended, _repair);
         _pending = new PendingLoss(_skipped);
-        _chunks = new ChunkRescue(_summary, _definitions, _skipped, _mended, options, cancel);
+        _chunks = new ChunkRescue(_summary, _definitions, _skipped, _mended, _repair, options, cancel);
     }
 
     public McapRecoveryReport Run(IProgress<long>? progress, CancellationToken cancel)
@@ -84,7 +92,7 @@ internal sealed class RecoveryRun : IDisposable
     {
         _crcIsBroken = true;
         _chunks.IsAfterGap = true;
-        _isTrusted = !_chunks.HasMet && _summary.Chunks.Count == 0;
+        _isTrusted = !_chunks.HasMet && !_chunks.BeginsChunk(_walker, _source) && _summary.Chunks.Count == 0;
         bool isAll = _walker.Offset == 0 && _walker.End == _source.Length;
         if (isAll && !_walker.HasMagic)
             throw new McapException(_walker.Error);
@@ -96,23 +104,27 @@ internal sealed class RecoveryRun : IDisposable
     private void TakeRecord()
     {
         McapOpcode opcode = _walker.Opcode;
-        if (!_isInSummary && opcode != McapOpcode.DataEnd && !_crcIsBroken)
-            _crc = Crc32.Append(_crc, _walker.Record);
+        _repair.ResetWrittenCount();
         if (RecordShape.MayBeInChunk(opcode))
-        {
             TakeLoose(opcode);
-            return;
-        }
+        else
+            TakeOther(opcode);
 
-        _isTrusted |= opcode != McapOpcode.Header;
+        // As it should have been: if the CRC is then right, what was mended was mended rightly.
+        if (!_isInSummary && !_crcIsBroken)
+            _crc = _repair.WrittenCount > 0 ? Crc32.Append(_crc, _repair.WrittenSpan) : _walker.AppendTo(_crc);
+    }
+
+    private void TakeOther(McapOpcode opcode)
+    {
+        _isTrusted = true;
         switch (opcode)
         {
             case McapOpcode.Header:
                 TakeHeader();
                 break;
             case McapOpcode.Chunk:
-                _isInSummary = false;
-                _tally.Add(_chunks.Take(_walker, Writer(), _pending));
+                TakeChunk();
                 break;
             case McapOpcode.Attachment:
                 TakeAttachment();
@@ -126,91 +138,27 @@ internal sealed class RecoveryRun : IDisposable
             case McapOpcode.MessageIndex:
                 break;
             default:
-                _isInSummary = true;
+                TakeOfSummary(opcode);
                 break;
         }
     }
 
-    // What may also stand in a chunk: a message, a definition, an application's own record.
-    private void TakeLoose(McapOpcode opcode)
+    // What stands in a summary. Elsewhere it may be anything whose opcode was hit.
+    private void TakeOfSummary(McapOpcode opcode)
     {
-        if (_isInSummary && opcode != McapOpcode.Message && !RecordShape.IsPrivate(opcode))
+        _hasFooter |= opcode == McapOpcode.Footer;
+        _isInSummary |= _hasFooter || _walker.Offset >= _summary.Start;
+        if (_isInSummary)
             return;
-        bool salvages = _options.SalvageDamagedChunks;
-        if ((!_isTrusted && !salvages) || (_isInSummary && opcode == McapOpcode.Message))
-        {
-            McapError error = new(McapErrorKind.UnexpectedRecord, _walker.Offset, "records whose place is known",
-                $"{opcode}, which may be the inside of a damaged chunk or of an older file");
-            _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, opcode == McapOpcode.Message ? 1 : 0);
-            return;
-        }
-
-        bool taken = opcode switch
-        {
-            McapOpcode.Schema => TryTakeSchema(out McapError error) || Skip(error),
-            McapOpcode.Channel => TryTakeChannel(out McapError error) || Skip(error),
-            McapOpcode.Message => TryTakeMessage(out McapError error) || Skip(error),
-            _ => TryTakePrivate(opcode, out McapError error) || Skip(error),
-        };
-        _hasLoose |= taken;
+        _skipped.Add(_walker.Offset, _walker.Bytes, new McapError(McapErrorKind.UnexpectedRecord, _walker.Offset,
+            "a record of the data section", $"{opcode}"), null);
     }
 
-    private bool TryTakeSchema(out McapError error)
+    private void TakeChunk()
     {
-        bool parsed = McapRecordReader.TryParseSchema(
-            _walker.Content, _options.Limits, out McapSchema schema, out error);
-        if (parsed)
-            _definitions.Take(schema, _walker.Offset, _walker.Bytes);
-        return parsed;
-    }
-
-    private bool TryTakeChannel(out McapError error)
-    {
-        bool parsed = McapRecordReader.TryParseChannel(
-            _walker.Content, _options.Limits, out McapChannel channel, out error);
-        if (parsed)
-            _definitions.Take(channel, _walker.Offset, _walker.Bytes, isVouched: false);
-        return parsed;
-    }
-
-    private bool TryTakeMessage(out McapError error)
-    {
-        if (!McapRecordReader.TryParseMessage(_walker.Content, out McapMessageView message, out error))
-            return false;
-        if (!_definitions.Has(message.ChannelId, _walker.Offset, isListed: false, out McapError unknown))
-        {
-            _skipped.AddOfChannel(message.ChannelId, _walker.Offset, _walker.Bytes, unknown, 1);
-            return true;
-        }
-
-        McapWriter writer = Writer();
-        _definitions.Write(writer, message.ChannelId);
-        writer.WriteMessage(
-            message.ChannelId, message.Sequence, message.LogTime, message.PublishTime, message.Data);
-        _tally.AddLoose(message.ChannelId, isSalvaged: !_isTrusted);
-        return true;
-    }
-
-    private bool TryTakePrivate(McapOpcode opcode, out McapError error)
-    {
-        error = default;
-        if (!RecordShape.IsPrivate(opcode))
-        {
-            error = new McapError(McapErrorKind.UnexpectedRecord, -McapFormat.RecordPrefixBytes,
-                "an opcode that the specification knows", $"opcode {(byte)opcode}, which it reserves");
-            return false;
-        }
-
-        Writer().WritePrivateRecord((byte)opcode, _walker.Content);
-        _tally.PrivateRecords++;
-        return true;
-    }
-
-    private bool Skip(McapError error)
-    {
-        error = error.In(_walker.Offset + McapFormat.RecordPrefixBytes);
-        _skipped.AddRecord(_walker.Offset, _walker.Bytes, error, _walker.Opcode == McapOpcode.Message ? 1 : 0);
-        return false;
+        ChunkTaken taken = _chunks.Take(_walker, Writer(), _pending);
+        _tally.Add(taken);
+        _isInSummary &= taken is not { IsVouched: true, Messages: > 0 };
     }
 
     private void TakeHeader()
@@ -224,26 +172,36 @@ internal sealed class RecoveryRun : IDisposable
         {
             Begin(header);
         }
+
+        // Another file may follow the first: what it defines otherwise makes the ids ambiguous.
+        _isInSummary &= !_hasFooter;
     }
 
     private void TakeAttachment()
     {
-        if (McapRecordReader.TryParseAttachment(
-            _walker.Content, _options.Limits, out McapAttachment attachment, out McapError error))
+        if (!_walker.TryReadAttachment(out AttachmentCheck attachment, out McapError error))
         {
-            Writer().WriteAttachment(attachment);
-            _tally.Attachments++;
+            _skipped.Add(_walker.Offset, _walker.Bytes, error, 0);
+        }
+        else if (!IsOwn(_summary.ListsAttachment(attachment.Index), out error))
+        {
+            Skip(error);
         }
         else
         {
-            Skip(error);
+            AttachmentHead head = attachment.Head;
+            using AttachmentStream data = new(_source, attachment.Index, s_unchecked);
+            Writer().WriteAttachment(
+                head.Name, head.MediaType, head.LogTime, head.CreateTime, data, (long)head.DataBytes);
+            _tally.Attachments++;
         }
     }
 
     private void TakeMetadata()
     {
         if (McapRecordReader.TryParseMetadata(
-            _walker.Content, _options.Limits, out McapMetadata metadata, out McapError error))
+            _walker.Content, _options.Limits, out McapMetadata metadata, out McapError error)
+            && IsOwn(_summary.ListsMetadata(metadata, _walker.Bytes), out error))
         {
             Writer().WriteMetadata(metadata);
             _tally.Metadata++;
@@ -254,19 +212,33 @@ internal sealed class RecoveryRun : IDisposable
         }
     }
 
+    // After a gap the walk may be within a damaged attachment that holds another file.
+    private bool IsOwn(bool isListed, out McapError error)
+    {
+        error = default;
+        if (!isListed && _chunks.IsAfterGap)
+        {
+            error = new McapError(McapErrorKind.UnexpectedRecord, -McapFormat.RecordPrefixBytes,
+                "records that the summary lists", "one that it does not");
+        }
+
+        return !error.IsError;
+    }
+
     private void TakeDataEnd()
     {
         _isInSummary = true;
+        _hasDataEnd = true;
         if (!McapRecordReader.TryParseDataEnd(_walker.Content, out uint stored, out _) || stored == 0 || _crcIsBroken)
             return;
         _crcIsBroken = true;
-        _tally.LooseIsVouched = stored == _crc;
-        // What was found by then explains it.
-        if (_tally.LooseIsVouched || _skipped.Count + _mended.Count > 0)
+        if (stored == _crc)
+            _tally.VouchForLoose();
+        if (_tally.LooseIsVouched || _skipped.Count > 0)
             return;
         McapError error = new(McapErrorKind.CrcMismatch, _walker.Offset + McapFormat.RecordPrefixBytes,
             $"a data section with CRC-32 {stored:x8}", $"{_crc:x8}");
-        _skipped.Add(_walker.Offset, 0, error, _hasLoose ? null : 0);
+        _skipped.Add(_walker.Offset, 0, error, null);
     }
 
     private McapWriter Writer()
@@ -299,20 +271,32 @@ internal sealed class RecoveryRun : IDisposable
                 "an empty file"));
         }
 
+        if (_summary.IsSealed && !_hasDataEnd && _skipped.Count == 0)
+        {
+            _skipped.Add(_summary.Start, 0, new McapError(McapErrorKind.UnexpectedRecord, _summary.Start,
+                "a DataEnd record before the summary", "none"), null);
+        }
+
+        if (Stated is long stated && stated > _tally.MessagesRecovered && _skipped.Count == 0)
+        {
+            _skipped.Add(_summary.Start, 0, new McapError(McapErrorKind.IndexMismatch, _summary.Start,
+                $"{stated} messages, as the statistics say", $"{_tally.MessagesRecovered}"), null);
+        }
+
         McapWriter writer = Writer();
         _definitions.WriteRest(writer);
         writer.Finish();
     }
 
+    // Messages by statistics that are certainly this file's.
+    private long? Stated => _summary.IsVouched && !_summary.IsShifted ? (long?)_summary.Statistics?.MessageCount : null;
+
     private McapRecoveryReport Report()
     {
-        long? lost = _skipped.Messages;
-        if (_skipped.Count > 0 && _summary.IsVouched && !_summary.IsShifted && _summary.Statistics is { } statistics
-            && statistics.MessageCount >= (ulong)_tally.MessagesRecovered)
-        {
-            lost = (long)statistics.MessageCount - _tally.MessagesRecovered;
-        }
-
+        // The entries of the list tell each its own; whether they are all that is lost, only a checksum can say.
+        long? lost = _tally.LooseIsVouched ? _skipped.Messages : null;
+        if (Stated is long stated && stated >= _tally.MessagesRecovered)
+            lost = stated - _tally.MessagesRecovered;
         return _tally.ToReport(_definitions.Channels) with
         {
             WasSealed = _summary.IsSealed,

@@ -10,6 +10,7 @@ internal sealed class RecoveryTally
     private long _recovered;
     private long _unchecked;
     private long _loose;
+    private long _looseVouched;
     private long _salvaged;
 
     public long Attachments { get; set; }
@@ -18,10 +19,17 @@ internal sealed class RecoveryTally
 
     public long PrivateRecords { get; set; }
 
-    /// <summary>Whether the data section's CRC vouches for the messages outside of chunks.</summary>
-    public bool LooseIsVouched { get; set; }
+    /// <summary>Whether the data section's CRC vouches for the messages outside of chunks that came before it.</summary>
+    public bool LooseIsVouched { get; private set; }
 
     public long MessagesRecovered => _recovered;
+
+    /// <summary>The data section has ended, and its CRC is right.</summary>
+    public void VouchForLoose()
+    {
+        LooseIsVouched = true;
+        _looseVouched = _loose;
+    }
 
     public void AddLoose(ushort channelId, bool isSalvaged)
     {
@@ -45,7 +53,7 @@ internal sealed class RecoveryTally
     public McapRecoveryReport ToReport(IEnumerable<McapChannel> channels) => new()
     {
         MessagesRecovered = _recovered,
-        MessagesUnchecked = _unchecked + (LooseIsVouched ? 0 : _loose),
+        MessagesUnchecked = _unchecked + _loose - _looseVouched,
         MessagesSalvaged = _salvaged,
         Channels = [.. channels.Select(c => new McapRecoveredChannel(c, _messages.GetValueOrDefault(c.Id)))],
         ChunksCopied = _chunks[(int)ChunkTakenKind.Copied],

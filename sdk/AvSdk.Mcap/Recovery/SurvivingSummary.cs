@@ -13,6 +13,8 @@ internal sealed class SurvivingSummary
     private readonly Dictionary<ushort, McapSchema> _schemas = [];
     private readonly Dictionary<ushort, McapChannel> _channels = [];
     private readonly HashSet<ushort> _doubtful = [];
+    private readonly HashSet<(ulong Bytes, ulong LogTime, string Name)> _attachments = [];
+    private readonly HashSet<(ulong Bytes, string Name)> _metadata = [];
 
     /// <summary>Whether the file ends in a footer and the magic.</summary>
     public bool IsSealed { get; private set; }
@@ -59,6 +61,16 @@ internal sealed class SurvivingSummary
 
     public McapChannel? Channel(ushort id) =>
         IsSound && !_doubtful.Contains(id) ? _channels.GetValueOrDefault(id) : null;
+
+    /// <summary>False for an attachment that is certainly not the file's.</summary>
+    public bool ListsAttachment(McapAttachmentIndex attachment) =>
+        !IsVouched || Statistics?.AttachmentCount != _attachments.Count
+        || _attachments.Contains((attachment.Length, attachment.LogTime, attachment.Name));
+
+    /// <summary>False for metadata that is certainly not the file's.</summary>
+    public bool ListsMetadata(McapMetadata metadata, long bytes) =>
+        !IsVouched || Statistics?.MetadataCount != _metadata.Count
+        || _metadata.Contains(((ulong)bytes, metadata.Name));
 
     /// <summary>The channels that belong to this file for certain, used or not.</summary>
     public IEnumerable<McapChannel> CertainChannels => IsVouched && !IsShifted
@@ -136,6 +148,8 @@ internal sealed class SurvivingSummary
         for (int at = tail.Length; (at = LastDataEnd(tail[..at])) >= 0;)
         {
             int start = at + McapFormat.DataEndRecordBytes;
+            if (start > tail.Length - footerBytes)
+                continue;
             ReadOnlySpan<byte> records = tail[start..^footerBytes];
             int read = Read(records, limits);
             if (read == 0 || (IsSealed && read < records.Length))
@@ -200,7 +214,17 @@ internal sealed class SurvivingSummary
                 bool parsed = McapRecordReader.TryParseStatistics(record.Content, out McapStatistics statistics, out _);
                 Statistics = parsed ? statistics : Statistics;
                 return parsed;
-            case McapOpcode.AttachmentIndex or McapOpcode.MetadataIndex or McapOpcode.SummaryOffset:
+            case McapOpcode.AttachmentIndex:
+                parsed = McapRecordReader.TryParseAttachmentIndex(
+                    record.Content, limits, out McapAttachmentIndex attachment, out _);
+                _attachments.Add((attachment.Length, attachment.LogTime, attachment.Name));
+                return parsed;
+            case McapOpcode.MetadataIndex:
+                parsed = McapRecordReader.TryParseMetadataIndex(
+                    record.Content, limits, out McapMetadataIndex metadata, out _);
+                _metadata.Add((metadata.Length, metadata.Name));
+                return parsed;
+            case McapOpcode.SummaryOffset:
                 return true;
             default:
                 return record.Opcode > McapOpcode.DataEnd;
@@ -213,6 +237,8 @@ internal sealed class SurvivingSummary
         _schemas.Clear();
         _channels.Clear();
         _doubtful.Clear();
+        _attachments.Clear();
+        _metadata.Clear();
         Statistics = null;
     }
 }

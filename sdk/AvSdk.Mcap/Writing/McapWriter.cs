@@ -263,6 +263,8 @@ public sealed partial class McapWriter : IDisposable, IAsyncDisposable
     {
         if (_output.IsOpen && _options.FinishOnDispose)
             Finish();
+        else if (_output.IsOpen)
+            _chunks?.DrainWorkers();
         _output.Finish();
     }
 

@@ -73,7 +73,8 @@ public sealed record McapWriterOptions
     public bool DataSectionCrc { get; init; } = true;
 
     /// <summary>
-    /// Whether disposing an unfinished writer finishes the file; default true. False leaves it unsealed.
+    /// Whether disposing an unfinished writer finishes the file; default true. False leaves it unsealed, and
+    /// without the messages of the chunk under construction (see <see cref="McapWriter.Flush"/>).
     /// </summary>
     public bool FinishOnDispose { get; init; } = true;
 

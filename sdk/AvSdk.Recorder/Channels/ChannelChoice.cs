@@ -19,7 +19,7 @@ internal static class ChannelChoice
                 $"A topic has 1 to {TopicBytesMax} bytes of UTF-8, \"{spec.Topic}\" has {topicBytes}.", nameof(spec));
         }
 
-        LaneRule? rule = options.LaneRules.FirstOrDefault(rule => TopicGlob.Fits(rule.Topics, spec.Topic));
+        LaneRule? rule = Rule(options, spec.Topic);
         string lane = spec.Lane ?? rule?.Lane ?? DefaultLane(options);
         if (options.Lanes.All(known => known.Name != lane))
         {
@@ -30,6 +30,13 @@ internal static class ChannelChoice
 
         return (lane, rule is not null && rule.Lane == lane ? rule.Group : null);
     }
+
+    /// <summary>As <see cref="Choose"/>, for a channel whose lane may be configured no more: then the rules decide.</summary>
+    public static (string Lane, string? Group) ChooseAgain(RecorderOptions options, ChannelSpec asked) =>
+        Choose(options, options.Lanes.Any(lane => lane.Name == asked.Lane) ? asked : asked with { Lane = null });
+
+    private static LaneRule? Rule(RecorderOptions options, string topic) =>
+        options.LaneRules.FirstOrDefault(rule => TopicGlob.Fits(rule.Topics, topic));
 
     /// <exception cref="ArgumentException">The topic is in use for something else.</exception>
     public static void ThrowIfDifferent(ChannelSpec known, ChannelSpec asked)

@@ -24,6 +24,14 @@ public interface IRecorder : IAsyncDisposable
     /// remedy.</exception>
     Task FlushAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Marks a moment: what was and will be recorded around it is kept in every lane until it has a receipt, and goes
+    /// to the gateway first. Windows that overlap are one. The mark itself is recorded on topic <c>/av/marks</c>. Never
+    /// waits.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name, the window or the metadata cannot be.</exception>
+    MarkResult Mark(RecordingMark mark);
+
     /// <summary>What became of the messages so far.</summary>
     LedgerSummary Ledger { get; }
 }

@@ -4,20 +4,22 @@ using AvSdk.Recording.Ledger;
 namespace AvSdk.Recording;
 
 /// <summary>A channel of a recorder in this process.</summary>
-internal sealed class LocalChannel(
-    LocalRecorder recorder, LaneChunker lane, ushort id, ChannelSpec spec, ChunkGroup group, TopicCounters counters)
-    : RecordingChannel
+internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, ChunkGroup group) : RecordingChannel
 {
     internal static readonly PayloadEncoder<ReadOnlySpan<byte>> CopyPayload =
         static (source, destination) => source.CopyTo(destination);
 
+    private ChannelRoute _route = route;
     private ChunkGroup _group = group;
 
-    public ushort Id { get; } = id;
+    /// <summary>Where messages go; changes under the gate of the group that the channel is in.</summary>
+    public ChannelRoute Route => Volatile.Read(ref _route);
 
-    public override ChannelSpec Spec { get; } = spec;
+    public ushort Id => Route.Id;
 
-    public TopicCounters Counters { get; } = counters;
+    public override ChannelSpec Spec => Route.Spec;
+
+    public TopicCounters Counters => Route.Counters;
 
     /// <summary>
     /// Under the group's gate: whether the group's builder holds a message of this channel.
@@ -43,7 +45,7 @@ internal sealed class LocalChannel(
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         if (messages > 0)
-            Counters.Drop(messages, reason);
+            Counters.Lose(messages, reason);
     }
 
     /// <summary>Writes, or counts the drop.</summary>
@@ -54,7 +56,7 @@ internal sealed class LocalChannel(
         WriteResult result = TryWrite(source, stamp, payloadBytes, state, encode);
         if (result != WriteResult.Accepted)
         {
-            CountDrop(source, result);
+            CountDrop(source, result, stamp.LogTime);
             if (result == WriteResult.DroppedMemoryFull)
                 recorder.RelieveMemory();
         }
@@ -68,11 +70,34 @@ internal sealed class LocalChannel(
         WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
         return result is WriteResult.DroppedMemoryFull or WriteResult.DroppedSpoolFull
             ? WaitAsync(source, stamp, payload, cancellationToken)
-            : new ValueTask<WriteResult>(Counted(source, result));
+            : new ValueTask<WriteResult>(Counted(source, result, stamp.LogTime));
     }
 
     /// <summary>Under the gate of the group that the channel is in.</summary>
     public void MoveTo(ChunkGroup group) => Volatile.Write(ref _group, group);
+
+    /// <summary>
+    /// What comes from now on goes another way; what came before is closed into a chunk of the old one, and nothing is
+    /// between them.
+    /// </summary>
+    public void MoveTo(ChannelRoute route, ChunkGroup group)
+    {
+        while (true)
+        {
+            ChunkGroup old = Volatile.Read(ref _group);
+            lock (old.Gate)
+            {
+                if (!IsIn(old))
+                    continue;
+                old.Leave(this);
+                if (!IsIn(old))
+                    continue;
+                Volatile.Write(ref _route, route);
+                MoveTo(group);
+                return;
+            }
+        }
+    }
 
     public bool IsIn(ChunkGroup group) => ReferenceEquals(group, Volatile.Read(ref _group));
 
@@ -82,6 +107,7 @@ internal sealed class LocalChannel(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            LaneChunker lane = Route.Lane;
             Task memory = lane.Memory.Space.Next;
             Task quota = lane.Spool.Quota.Space.Next;
             WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
@@ -96,21 +122,21 @@ internal sealed class LocalChannel(
             }
             else
             {
-                return Counted(source, result);
+                return Counted(source, result, stamp.LogTime);
             }
         }
     }
 
-    private WriteResult Counted(SourceTopic? source, WriteResult result)
+    private WriteResult Counted(SourceTopic? source, WriteResult result, ulong logTime)
     {
         if (result != WriteResult.Accepted)
-            CountDrop(source, result);
+            CountDrop(source, result, logTime);
         return result;
     }
 
-    private void CountDrop(SourceTopic? source, WriteResult result)
+    private void CountDrop(SourceTopic? source, WriteResult result, ulong logTime)
     {
-        Counters.Drop(1, DropReasons.Of(result));
+        Counters.Drop(DropReasons.Of(result), logTime);
         if (result != WriteResult.DroppedStopped)
             source?.Take();
     }
@@ -128,11 +154,18 @@ internal sealed class LocalChannel(
             {
                 if (!IsIn(group))
                     continue;
+                LaneChunker lane = Route.Lane;
                 if (group.IsByRate && payloadBytes >= lane.Options.LargeMessageBytes)
                 {
                     group.Leave(this);
                     if (IsIn(group))
                         MoveTo(lane.NewGroup(isByRate: false));
+                    continue;
+                }
+
+                if (group.MustCloseBefore(stamp.LogTime))
+                {
+                    group.CloseForMark();
                     continue;
                 }
 

@@ -28,6 +28,7 @@ internal sealed class ChunkGroup : IDisposable
     private readonly List<SourceTopic> _sources = [];
     private ChunkBuilder? _builder;
     private int _capacityBytes;
+    private ulong _windowEnd = ulong.MaxValue;
 
     public ChunkGroup(LaneChunker lane, bool isByRate)
     {
@@ -44,6 +45,12 @@ internal sealed class ChunkGroup : IDisposable
 
     /// <summary>Bytes of records in the builder; a hint outside of the gate.</summary>
     public int RecordBytes => Volatile.Read(ref _builder)?.RecordBytes ?? 0;
+
+    /// <summary>
+    /// Under the gate. A message of this log time is behind the window of a mark that the builder holds something of:
+    /// the event is not to wait for it.
+    /// </summary>
+    public bool MustCloseBefore(ulong logTime) => logTime > _windowEnd;
 
     /// <summary>
     /// Under the gate. Makes room for a message. Null: the channel was moved to another group meanwhile, ask
@@ -92,7 +99,11 @@ internal sealed class ChunkGroup : IDisposable
         }
 
         if (builder.MessageCount == 1)
+        {
             _window.Change(_lane.Options.OpenTime, Timeout.InfiniteTimeSpan);
+            _windowEnd = _lane.WindowEnd(stamp.LogTime);
+        }
+
         if (!channel.IsInOpenChunk)
         {
             channel.IsInOpenChunk = true;
@@ -101,7 +112,7 @@ internal sealed class ChunkGroup : IDisposable
 
         if (source is not null)
             Count(source);
-        channel.Counters.Accept();
+        channel.Counters.Accept(stamp.LogTime);
         if (UsedBytes >= _lane.Options.ChunkBytes)
             CloseHeld();
     }
@@ -119,6 +130,40 @@ internal sealed class ChunkGroup : IDisposable
         lock (Gate)
             CloseHeld();
     }
+
+    /// <summary>See <see cref="LaneChunker.LatestLogTime"/>.</summary>
+    public ulong LatestLogTime()
+    {
+        lock (Gate)
+            return _builder is { MessageCount: > 0 } builder ? builder.LastLogTime : 0;
+    }
+
+    /// <summary>See <see cref="LaneChunker.NoteMark"/>.</summary>
+    public void NoteMark(ulong first, ulong last)
+    {
+        lock (Gate)
+        {
+            if (_builder is not { MessageCount: > 0 } builder || builder.FirstLogTime > last)
+                return;
+            if (builder.LastLogTime >= first && builder.LastLogTime > last)
+                CloseHeld();
+            else
+                _windowEnd = _lane.WindowEnd(builder.FirstLogTime);
+        }
+    }
+
+    /// <summary>See <see cref="LaneChunker.CloseWindow"/>.</summary>
+    public void CloseWindow(ulong first, ulong last)
+    {
+        lock (Gate)
+        {
+            if (_builder is { MessageCount: > 0 } builder && builder.FirstLogTime <= last && builder.LastLogTime >= first)
+                CloseHeld();
+        }
+    }
+
+    /// <summary>Under the gate. Closes the builder if it holds a message.</summary>
+    public void CloseForMark() => CloseHeld();
 
     public void Dispose() => _window.Dispose();
 
@@ -162,6 +207,7 @@ internal sealed class ChunkGroup : IDisposable
         int capacityBytes = _capacityBytes;
         _builder = null;
         _capacityBytes = 0;
+        _windowEnd = ulong.MaxValue;
         if (builder.MessageCount == 0)
         {
             // Its first message could not be encoded.

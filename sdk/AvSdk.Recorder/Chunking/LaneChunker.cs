@@ -9,11 +9,18 @@ internal sealed class LaneChunker(
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChunkGroup> _named = new(StringComparer.Ordinal);
+    private LaneOptions _options = options;
     private ChunkGroup[] _groups = [];
     private ChunkGroup? _byRate;
     private volatile bool _isStopped;
+    private ulong _latestLogTime;
 
-    public LaneOptions Options { get; } = options;
+    /// <summary>Those in force; chunks that are open keep the time they have.</summary>
+    public LaneOptions Options
+    {
+        get => Volatile.Read(ref _options);
+        set => Volatile.Write(ref _options, value);
+    }
 
     public TimeProvider Time { get; } = time;
 
@@ -50,11 +57,40 @@ internal sealed class LaneChunker(
 
     public void ReturnQuota(long bytes) => Spool.Quota.Return(bytes);
 
+    /// <summary>The end of the first mark's window that is not over at a log time.</summary>
+    public ulong WindowEnd(ulong logTime) => Spool.Marks.EndAfter(logTime);
+
+    /// <summary>The latest log time so far; 0: there was no message.</summary>
+    public ulong LatestLogTime()
+    {
+        ulong latest = Volatile.Read(ref _latestLogTime);
+        foreach (ChunkGroup group in Volatile.Read(ref _groups))
+            latest = Math.Max(latest, group.LatestLogTime());
+        return latest;
+    }
+
+    /// <summary>
+    /// There is another window: chunks that reach behind its end are closed, others when they would.
+    /// </summary>
+    public void NoteMark(ulong first, ulong last)
+    {
+        foreach (ChunkGroup group in Volatile.Read(ref _groups))
+            group.NoteMark(first, last);
+    }
+
+    /// <summary>A window is over by the clock: chunks that hold something of it are closed.</summary>
+    public void CloseWindow(ulong first, ulong last)
+    {
+        foreach (ChunkGroup group in Volatile.Read(ref _groups))
+            group.CloseWindow(first, last);
+    }
+
     /// <summary>Takes a closed chunk: from here on its place in the lane is fixed.</summary>
     public void Take(ClosedChunk chunk)
     {
         lock (_gate)
         {
+            _latestLogTime = Math.Max(_latestLogTime, chunk.LastLogTime);
             compressor.TryAdd(chunk);
             Spool.Add(chunk);
         }

@@ -38,6 +38,17 @@ public sealed record TopicLedger(
     string Topic, string Lane, ulong Accepted, ulong Delivered, ulong Evicted, ulong Damaged,
     IReadOnlyDictionary<string, ulong> Drops)
 {
+    /// <summary>Evicted messages by reason: <c>quota</c>, <c>free_space</c>; only reasons that
+    /// occurred.</summary>
+    public IReadOnlyDictionary<string, ulong> Evictions { get; init; } =
+        System.Collections.ObjectModel.ReadOnlyDictionary<string, ulong>.Empty;
+
+    /// <summary>
+    /// When messages are missing, in order of log time, at most 256 stretches: of one end and reason less than a second
+    /// apart are one, further apart where there would be more. A topic of another process counts without them.
+    /// </summary>
+    public IReadOnlyList<MissingRange> Missing { get; init; } = [];
+
     /// <summary>Messages refused or lost before the recorder.</summary>
     public ulong Dropped => Drops.Values.Aggregate(0UL, static (sum, count) => sum + count);
 

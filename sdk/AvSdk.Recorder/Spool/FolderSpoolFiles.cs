@@ -6,7 +6,7 @@ namespace AvSdk.Recording.Spool;
 /// <remarks>One process at a time: the folder is locked through its file <c>lock</c>.</remarks>
 public sealed class FolderSpoolFiles : ISpoolFiles
 {
-    private const string LockName = "lock";
+    internal const string LockName = "lock";
 
     private readonly Lock _folders = new();
     private readonly string _folder;
@@ -59,6 +59,20 @@ public sealed class FolderSpoolFiles : ISpoolFiles
                 $"The spool folder {path} is in use by another recorder: stop it, or name another folder (SpoolFolder).",
                 error);
         }
+    }
+
+    /// <summary>
+    /// Opens a folder to look at it, also beside the recorder that writes it: it is not locked, and every change is
+    /// refused with an <see cref="IOException"/>.
+    /// </summary>
+    /// <exception cref="RecorderException">There is no such folder.</exception>
+    public static ISpoolFiles OpenReadOnly(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        string path = Path.GetFullPath(folder);
+        return Directory.Exists(path)
+            ? new ReadOnlySpoolFiles(path)
+            : throw new RecorderException($"There is no folder {path}: name the folder of a spool.");
     }
 
     /// <inheritdoc/>

@@ -44,6 +44,16 @@ internal static class JournalCodec
                 Begin(content, 6);
                 Write(content, forgotten.RecordingId);
                 break;
+            case JournalRecord.Marked marked:
+                Begin(content, 8);
+                Write(content, marked.MarkId);
+                Write(content, marked.First);
+                Write(content, marked.Last);
+                break;
+            case JournalRecord.Unmarked unmarked:
+                Begin(content, 9);
+                Write(content, unmarked.MarkId);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(record));
         }
@@ -93,6 +103,10 @@ internal static class JournalCodec
                     SourcePosition.Parser.ParseFrom(content[8..]), BinaryPrimitives.ReadInt64LittleEndian(content)),
                 6 => new JournalRecord.Forgotten(ReadGuid(content)),
                 7 => ReadReasoned(content),
+                8 => new JournalRecord.Marked(
+                    ReadGuid(content), BinaryPrimitives.ReadUInt64LittleEndian(content[16..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(content[24..])),
+                9 => new JournalRecord.Unmarked(ReadGuid(content)),
                 _ => null,
             };
             return true;

@@ -25,6 +25,12 @@ internal abstract record JournalRecord
     /// <summary>How far a source had come in a segment that is no more.</summary>
     public sealed record Position(SourcePosition Source, long UnixMilliseconds) : JournalRecord;
 
+    /// <summary>Chunks with log times from <paramref name="First"/> to <paramref name="Last"/> are pinned.</summary>
+    public sealed record Marked(Guid MarkId, ulong First, ulong Last) : JournalRecord;
+
+    /// <summary>Nothing is left of a mark.</summary>
+    public sealed record Unmarked(Guid MarkId) : JournalRecord;
+
     /// <summary>Nothing is left of a recording; what the journal says of it may go.</summary>
     public sealed record Forgotten(Guid RecordingId) : JournalRecord;
 }

@@ -10,6 +10,9 @@ internal sealed class JournalState
 
     public Dictionary<(ByteString Source, string Topic), (ulong Messages, long UnixMilliseconds)> Positions { get; } = [];
 
+    /// <summary>The windows of marks, log times, both ends inclusive.</summary>
+    public Dictionary<Guid, (ulong First, ulong Last)> Marks { get; } = [];
+
     public void Apply(JournalRecord record)
     {
         switch (record)
@@ -33,6 +36,12 @@ internal sealed class JournalState
                 break;
             case JournalRecord.Forgotten forgotten:
                 Recordings.Remove(forgotten.RecordingId);
+                break;
+            case JournalRecord.Marked marked:
+                Marks[marked.MarkId] = (marked.First, marked.Last);
+                break;
+            case JournalRecord.Unmarked unmarked:
+                Marks.Remove(unmarked.MarkId);
                 break;
             default:
                 break;
@@ -58,6 +67,8 @@ internal sealed class JournalState
                 yield return new JournalRecord.EndTold(id);
         }
 
+        foreach ((Guid id, (ulong first, ulong last)) in Marks)
+            yield return new JournalRecord.Marked(id, first, last);
         foreach (((ByteString source, string topic), (ulong messages, long at)) in Positions)
         {
             if (at < oldestUnixMilliseconds)

@@ -21,6 +21,9 @@ internal sealed class LaneChain(ByteString recordingId, string lane)
     /// <summary>The sequence of the last chunk that stays.</summary>
     public ulong CommittedSequence => Volatile.Read(ref _committed.Sequence);
 
+    /// <summary>Its hash; 32 zero bytes where there is none.</summary>
+    public ByteString CommittedSha256 => _committed.Sha256;
+
     public ulong NextSequence => _last.Sequence + 1;
 
     /// <summary>The hash of the chunk that follows <paramref name="previous"/>.</summary>

@@ -1,4 +1,5 @@
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 
 namespace AvSdk.Recording.Spool;
 
@@ -7,8 +8,6 @@ internal sealed partial class LaneSpool
 {
     private void Append(ClosedChunk chunk)
     {
-        // Refused or not, an accepted chunk is tried: the disk has the last word.
-        _context.Index.MakeRoom(_lane, chunk.Body.Length);
         _chain.Link(chunk);
         SegmentWriter writer = _segment ??= BeginSegment();
         ChunkPlace place = writer.Append(chunk);
@@ -39,7 +38,7 @@ internal sealed partial class LaneSpool
     {
         _chain.Commit(chunk);
         SpoolSegment segment = _segment!.Segment;
-        _context.Index.AddChunk(segment, chunk.Header!.Ref.Sequence, place, chunk.Positions);
+        _context.Index.AddChunk(segment, chunk.Header!, place, chunk.Positions);
         _context.ChunkSpooled(_lane, chunk);
         chunk.Release(_context.Memory);
         _lane.Quota.Return(chunk.QuotaBytes);
@@ -115,7 +114,12 @@ internal sealed partial class LaneSpool
             try
             {
                 foreach (ClosedChunk chunk in again)
+                {
+                    // Made or not, it is tried: the disk has the last word.
+                    _context.Index.MakeRoom(_lane, chunk.Body.Length);
                     Append(chunk);
+                }
+
                 if (IsFlushed)
                     FlushHeld();
                 return;
@@ -128,7 +132,7 @@ internal sealed partial class LaneSpool
 
         _context.NoteError(error);
         AbandonSegment();
-        Lose(again, error);
+        Lose(again, DropReasons.SpoolError, error);
     }
 
     // Nothing after the last good flush is trusted, and the file is never written again.
@@ -159,12 +163,12 @@ internal sealed partial class LaneSpool
     private static long CommittedBytes(SpoolSegment segment) =>
         segment.Chunks.Count == 0 ? 0 : segment.Chunks[^1].Place.BodyOffset + segment.Chunks[^1].Place.BodyBytes;
 
-    private void Lose(List<ClosedChunk> chunks, IOException error)
+    private void Lose(List<ClosedChunk> chunks, string reason, IOException error)
     {
         long messages = 0;
         foreach (ClosedChunk chunk in chunks)
         {
-            messages += _context.ChunkLost(_lane, chunk);
+            messages += _context.ChunkLost(chunk, reason);
             chunk.Release(_context.Memory);
             _lane.Quota.Return(chunk.QuotaBytes);
         }

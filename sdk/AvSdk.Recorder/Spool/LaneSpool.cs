@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 
 namespace AvSdk.Recording.Spool;
 
@@ -55,8 +56,13 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     public SpoolLane Lane => _lane;
 
+    public MarkWindows Marks => _context.Index.Marks;
+
     /// <summary>The sequence of the last chunk that counts; 0: none.</summary>
     public ulong LastSequence => _chain.CommittedSequence;
+
+    /// <summary>Its hash; 32 zero bytes: none. Once the lane has stopped.</summary>
+    public Google.Protobuf.ByteString LastSha256 => _chain.CommittedSha256;
 
     public void Start() => _writer = Task.Run(WriteAllAsync);
 
@@ -82,6 +88,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
             done.SetResult();
         return done.Task;
     }
+
+    /// <summary>
+    /// Completes when everything added before is as durable as the lane's contract says, or lost, which it does not tell.
+    /// With options the segment is sealed, and what is added from now on goes by them.
+    /// </summary>
+    public Task SettleAsync(LaneOptions? options)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _work.Writer.TryWrite(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
+    }
+
+    /// <summary>What is added from now on is written only once a task has completed, which never fails.</summary>
+    public void HoldUntil(Task earlier) => _work.Writer.TryWrite(new SpoolWork.Hold(earlier));
 
     /// <summary>Writes what was added, seals the segment, and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -121,6 +140,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                 await FlushSegmentAsync().ConfigureAwait(false);
                 CompleteFlush(flush);
                 break;
+            case SpoolWork.Settle settle:
+                await FlushSegmentAsync().ConfigureAwait(false);
+                if (settle.Options is { } options)
+                {
+                    SealSegment();
+                    _context.Index.Reconfigure(_lane, options);
+                }
+
+                settle.Done.SetResult();
+                break;
+            case SpoolWork.Hold hold:
+                await hold.Until.ConfigureAwait(false);
+                break;
             case SpoolWork.IntervalOver:
                 await FlushSegmentAsync().ConfigureAwait(false);
                 break;
@@ -139,6 +171,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     private bool IsOld => _context.Time.GetElapsedTime(_segmentStartedAt) >= _lane.Options.SegmentAgeMax;
 
+    private long SegmentBytesMax => Math.Min(_lane.Options.SegmentTargetBytes, _context.SegmentBytesMax());
+
     private async ValueTask WriteAsync(ClosedChunk chunk)
     {
         try
@@ -148,7 +182,13 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
-            Lose([chunk], new IOException("The chunk could not be made.", error));
+            Lose([chunk], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
+            return;
+        }
+
+        if (await WhyNoRoomAsync(chunk).ConfigureAwait(false) is { } reason)
+        {
+            Lose([chunk], reason, new IOException("There was no room for it."));
             return;
         }
 
@@ -163,12 +203,45 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         if (_unflushedBytes >= _unflushedBytesMax)
             await FlushSegmentAsync().ConfigureAwait(false);
-        if (_segment is not null && (_segment.LengthBytes >= _lane.Options.SegmentTargetBytes || IsOld))
+        if (_segment is not null && (_segment.LengthBytes >= SegmentBytesMax || IsOld))
         {
             await FlushSegmentAsync().ConfigureAwait(false);
             SealSegment();
         }
     }
+
+    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go. What a mark
+    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts: there it
+    // is of less value than all that stayed. Null: there is room, or the disk has the last word.
+    private async ValueTask<string?> WhyNoRoomAsync(ClosedChunk chunk)
+    {
+        for (int attempt = 1; ;)
+        {
+            Task recovered = _context.Index.Recovered.Next;
+            RoomOutcome outcome = _context.Index.MakeRoom(_lane, chunk.Body.Length);
+            if (outcome == RoomOutcome.Recovering)
+            {
+                await recovered.ConfigureAwait(false);
+                continue;
+            }
+
+            if (outcome == RoomOutcome.Made
+                || (outcome == RoomOutcome.DiskShort && _context.Index.MayUseReserve(chunk.Body.Length)))
+            {
+                return null;
+            }
+
+            if (outcome == RoomOutcome.OverQuota)
+                return MayPassQuota(chunk) ? null : DropReasons.NoRoom;
+            if (attempt == Attempts)
+                return outcome == RoomOutcome.DiskShort || MayPassQuota(chunk) ? null : DropReasons.SpoolError;
+            await Task.Delay(AttemptDelay * (1 << attempt++), _context.Time, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private bool MayPassQuota(ClosedChunk chunk) =>
+        !_lane.Quota.Evicts || _context.Index.Marks.Overlap(chunk.FirstLogTime, chunk.LastLogTime);
 
     private async ValueTask FlushSegmentAsync()
     {
@@ -199,6 +272,6 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
         flush.Done.SetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
-            + "in the ledger as spool_error; free or repair the disk. Recording goes on.", _lostTo!));
+            + "in the ledger as spool_error, or no_room; free or repair the disk. Recording goes on.", _lostTo!));
     }
 }

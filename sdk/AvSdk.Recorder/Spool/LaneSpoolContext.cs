@@ -12,6 +12,9 @@ internal sealed class LaneSpoolContext
 
     public required SpoolIndex Index { get; init; }
 
+    /// <summary>The longest a segment of any lane grows: several of each must fit the spool.</summary>
+    public required Func<long> SegmentBytesMax { get; init; }
+
     public required MemoryBudget Memory { get; init; }
 
     public required TimeProvider Time { get; init; }
@@ -21,8 +24,8 @@ internal sealed class LaneSpoolContext
     /// <summary>Told each chunk that counts, before its memory goes.</summary>
     public required Action<SpoolLane, ClosedChunk> ChunkSpooled { get; init; }
 
-    /// <summary>Told each chunk that could not be written; returns its messages.</summary>
-    public required Func<SpoolLane, ClosedChunk, long> ChunkLost { get; init; }
+    /// <summary>Told each chunk that could not be written, and why; returns its messages.</summary>
+    public required Func<ClosedChunk, string, long> ChunkLost { get; init; }
 
     /// <summary>The last thing that the disk refused; null: nothing.</summary>
     public IOException? LastError => Volatile.Read(ref _lastError);

@@ -47,6 +47,12 @@ internal static class RecordCheck
         }
     }
 
+    /// <summary>The record of a chunk of a segment.</summary>
+    /// <exception cref="ChunkDamagedException">It, or a definition that it needs, is not as it was written.</exception>
+    public static ChunkRecord Open(ReadOnlySpan<byte> bytes, SpoolChunk chunk) =>
+        TryOpen(bytes, id => chunk.Segment.Recording.Definitions.Find(id)?.Channel)
+        ?? throw new ChunkDamagedException($"The record of chunk {chunk}, or a definition that it needs, is damaged.");
+
     private static uint Of(ReadOnlySpan<byte> content, ChunkRecord record, Func<uint, ChannelDefinition?> definitions)
     {
         uint crc = Crc32.Compute(content);

@@ -19,6 +19,16 @@ internal sealed class RecordingDefinitions
     /// <summary>Rises with every channel; a gateway that was told an older one is to be told again.</summary>
     public int Version => Volatile.Read(ref _version);
 
+    /// <summary>The channels, in order of id; a copy.</summary>
+    public IReadOnlyList<ChannelDefinition> Channels
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _channels.Values];
+        }
+    }
+
     /// <summary>Defines a channel under the next free id.</summary>
     /// <exception cref="RecorderException">The recording has as many channels as MCAP can number.</exception>
     public ChannelDefinition Add(ChannelSpec spec, string lane)
@@ -51,6 +61,24 @@ internal sealed class RecordingDefinitions
             _version++;
             return channel;
         }
+    }
+
+    /// <summary>As <see cref="Add"/>; a topic that comes back to a lane has the channel that it had there.</summary>
+    /// <exception cref="RecorderException">The recording has as many channels as MCAP can number.</exception>
+    public ChannelDefinition FindOrAdd(ChannelSpec spec, string lane)
+    {
+        lock (_gate)
+        {
+            return _channels.Values.FirstOrDefault(channel => channel.Topic == spec.Topic && channel.Lane == lane)
+                ?? Add(spec, lane);
+        }
+    }
+
+    /// <summary>What a gateway was told of the recording is not the newest any more.</summary>
+    public void Touch()
+    {
+        lock (_gate)
+            _version++;
     }
 
     /// <summary>Adds what was read from a segment; what is known stays.</summary>

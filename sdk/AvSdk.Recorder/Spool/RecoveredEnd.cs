@@ -6,11 +6,24 @@ namespace AvSdk.Recording.Spool;
 internal sealed class RecoveredEnd(Guid recordingId)
 {
     private readonly SortedDictionary<string, ulong> _lastSequences = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SequenceRanges> _found = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ChunkHeader> _lastHeaders = new(StringComparer.Ordinal);
     private ulong _lastLogTime;
+
+    /// <summary>By lane, the chunks that are in the spool.</summary>
+    public IReadOnlyDictionary<string, SequenceRanges> Found => _found;
+
+    /// <summary>By lane, the last of them.</summary>
+    public IReadOnlyDictionary<string, ChunkHeader> LastHeaders => _lastHeaders;
 
     public void Add(string lane, ChunkHeader header)
     {
         Add(lane, header.Ref.Sequence);
+        if (!_found.TryGetValue(lane, out SequenceRanges? found))
+            _found.Add(lane, found = new SequenceRanges());
+        found.Add(header.Ref.Sequence, header.Ref.Sequence);
+        if (found.Last == header.Ref.Sequence)
+            _lastHeaders[lane] = header;
         _lastLogTime = Math.Max(_lastLogTime, header.LastLogTime);
     }
 
@@ -35,6 +48,7 @@ internal sealed class RecoveredEnd(Guid recordingId)
         return end;
     }
 
-    private void Add(string lane, ulong sequence) =>
+    /// <summary>A chunk that another source knows of.</summary>
+    public void Add(string lane, ulong sequence) =>
         _lastSequences[lane] = Math.Max(_lastSequences.GetValueOrDefault(lane), sequence);
 }

@@ -20,7 +20,7 @@ internal sealed class RecoveredTail
     {
     }
 
-    /// <summary>The chunks that can be delivered.</summary>
+    /// <summary>The chunks that can be delivered, and those that had ended when the segment was written anew.</summary>
     public List<(ChunkRecord Record, ChunkPlace Place)> Chunks { get; } = [];
 
     /// <summary>Where the last whole chunk ends.</summary>
@@ -77,6 +77,11 @@ internal sealed class RecoveredTail
             tail.Chunks.Add((record, chunk.Place));
             tail.EndOfChunks = chunk.Place.BodyOffset + chunk.Place.BodyBytes;
         }
+
+        foreach (ScannedChunk ended in scan.Ended.Where(chunk => chunk.Sequence < supersededFrom))
+            tail.Chunks.Add((ended.Record!, ended.Place));
+        // The order of the lane.
+        tail.Chunks.Sort(static (x, y) => x.Record.Header.Ref.Sequence.CompareTo(y.Record.Header.Ref.Sequence));
 
         // Nor are those of a file that came to its end, or that went on after them.
         if (scan.Mcap.IsSealed || isSuperseded)

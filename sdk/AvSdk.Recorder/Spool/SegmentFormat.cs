@@ -3,13 +3,16 @@
 // Name      <recording id, UUID text>/<lane>/<sequence of its first chunk, 12 digits>.mcap
 //           ("-2", "-3", ... after the digits where an attempt failed whose name was used)
 // Layout    magic, Header (profile "", library "avsdk")
-//           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, and
-//               label.<key> for each label of the operator, check (CRC-32 of the others, in order of key)
+//           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, begun_at (of
+//               the segment, ns), label.<key> for each label of the operator, and check (CRC-32 of the others,
+//               in order of key)
 //           then, for each chunk:
 //             Schema and Channel records that the segment does not have yet; ids are the recording's
 //             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources, check; see RecordCheck)
 //             the body: one Chunk record and its MessageIndex records, byte for byte as the gateway gets it
 //           and, once sealed: DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
+// Evicted   Where some chunks are evicted and others stay, the segment is written anew: as "<name>.new", flushed,
+//           then renamed. A chunk that has ended leaves its record, which says so, without a body behind it.
 // Limits    sealed at the lane's SegmentBytesMax (or a quarter of its quota) or SegmentAgeMax, whichever is
 //           first; a chunk is never split, so one large chunk may make a segment longer.
 // Crash     A segment without its end is read by scanning; it is cut after the last chunk that is whole and
@@ -30,6 +33,7 @@ internal static class SegmentFormat
     public const string CheckKey = "check";
     public const string Extension = ".mcap";
     public const string DamagedExtension = ".damaged";
+    public const string NewExtension = ".new";
 
     /// <summary>What <see cref="CheckKey"/> has to hold beside these.</summary>
     public static string CheckOf(IReadOnlyDictionary<string, string> values)

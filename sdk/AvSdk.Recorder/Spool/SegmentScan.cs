@@ -30,8 +30,14 @@ internal sealed class SegmentScan
     /// <summary>Whole chunks by framing; their hashes are not checked.</summary>
     public List<ScannedChunk> Chunks { get; } = [];
 
-    /// <summary>Chunks' records without a chunk behind them.</summary>
+    /// <summary>Chunks that had ended when the segment was written anew: records without a body.</summary>
+    public List<ScannedChunk> Ended { get; } = [];
+
+    /// <summary>Chunks' records without a chunk behind them, and that do not say why.</summary>
     public int OrphanedRecords { get; private set; }
+
+    /// <summary>When the segment was begun, ns since 1970; 0: it does not say.</summary>
+    public ulong BegunAt { get; private init; }
 
     /// <summary>Where the last of them ends; the end of the definitions where there is none.</summary>
     public long EndOfChunks { get; private set; }
@@ -64,6 +70,7 @@ internal sealed class SegmentScan
 
         SegmentScan scan = new(mcap, info)
         {
+            BegunAt = Number(metadata, "begun_at"),
             IsRecordingSound =
                 metadata.Values.GetValueOrDefault(SegmentFormat.CheckKey) == SegmentFormat.CheckOf(metadata.Values),
         };
@@ -73,12 +80,15 @@ internal sealed class SegmentScan
         return scan;
     }
 
-    /// <summary>Adds the definitions of some channels, those of chunks whose records are sound.</summary>
-    public void AddDefinitionsTo(RecordingDefinitions definitions, string lane, IReadOnlySet<uint> channelIds)
+    /// <summary>Adds the definitions of the channels that a sound record names: its check covers them.</summary>
+    public void AddDefinitionsTo(RecordingDefinitions definitions, string lane)
     {
+        HashSet<uint> sound = Chunks.Concat(Ended)
+            .SelectMany(static chunk => chunk.Record?.Header.Channels ?? Enumerable.Empty<ChunkChannel>())
+            .Select(static channel => channel.ChannelId).ToHashSet();
         foreach ((uint id, (ChannelDefinition channel, SchemaDefinition? schema)) in _definitions)
         {
-            if (!channelIds.Contains(id))
+            if (!sound.Contains(id))
                 continue;
             channel.Lane = lane;
             definitions.AddRead(channel, schema);
@@ -132,7 +142,6 @@ internal sealed class SegmentScan
                 orphans.Add(record.End);
         }
 
-        OrphanedRecords = orphans.Count;
         foreach (McapScannedChunk chunk in Mcap.Chunks)
         {
             int orphansBefore = orphans.Count(end => end < chunk.Offset);
@@ -152,6 +161,30 @@ internal sealed class SegmentScan
             Chunks.Add(new ScannedChunk(sequence, parsed, place));
             EndOfChunks = chunk.End;
         }
+
+        for (int at = 0; at < orphans.Count; at++)
+        {
+            int chunksBefore = Mcap.Chunks.Count(chunk => chunk.Offset < orphans[at]);
+            AddEnded(file, name, recordsByEnd[orphans[at]], name.FirstSequence + (ulong)(chunksBefore + at));
+        }
+    }
+
+    // A chunk that had ended when the segment was written anew.
+    private void AddEnded(ISpoolFile file, SegmentName name, McapScannedRecord record, ulong sequence)
+    {
+        int contentBytes = (int)record.TotalBytes - PrefixBytes;
+        ChunkRecord? parsed = RecordCheck.TryOpen(
+            Content(file, record, contentBytes), id => _definitions.GetValueOrDefault(id).Channel);
+        if (parsed is { End: > 0 } ended && Names(ended.Header, name, sequence))
+        {
+            ChunkPlace place = new(
+                record.End - contentBytes, contentBytes, ChunkPlace.NoBody, (long)ended.Header.BodyBytes);
+            Ended.Add(new ScannedChunk(sequence, ended, place));
+        }
+        else
+        {
+            OrphanedRecords++;
+        }
     }
 
     // The scan keeps no large record's content; one with thousands of positions is large and good.
@@ -169,9 +202,7 @@ internal sealed class SegmentScan
     private static bool Fits(ChunkHeader header, McapScannedChunk chunk, SegmentName name, ulong sequence)
     {
         McapChunkIndex body = chunk.Index;
-        if (header.Ref.Sequence != sequence
-            || header.Ref.Lane != name.Lane
-            || header.Ref.RecordingId != RecordingIds.ToBytes(name.RecordingId)
+        if (!Names(header, name, sequence)
             || header.BodyBytes != (ulong)chunk.BodyBytes
             || header.UncompressedBytes != body.UncompressedSize
             || header.Compression != body.Compression
@@ -186,6 +217,16 @@ internal sealed class SegmentScan
                 .Select(static channel => ((long)channel.ChannelId, (ulong)channel.Messages)).Order());
     }
 
+    private static bool Names(ChunkHeader header, SegmentName name, ulong sequence) =>
+        header.Ref.Sequence == sequence
+        && header.Ref.Lane == name.Lane
+        && header.Ref.RecordingId == RecordingIds.ToBytes(name.RecordingId);
+
+    private static ulong Number(McapMetadata metadata, string key) =>
+        ulong.TryParse(metadata.Values.GetValueOrDefault(key, ""), CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : 0;
+
     private static RecordingInfo? ToInfo(McapMetadata metadata)
     {
         IReadOnlyDictionary<string, string> values = metadata.Values;
@@ -197,8 +238,7 @@ internal sealed class SegmentScan
             VehicleId = values.GetValueOrDefault("vehicle_id", ""),
             Recorder = values.GetValueOrDefault("recorder", ""),
         };
-        if (ulong.TryParse(values.GetValueOrDefault("started_at", ""), CultureInfo.InvariantCulture, out ulong startedAt))
-            info.StartedAt = startedAt;
+        info.StartedAt = Number(metadata, "started_at");
         foreach ((string key, string value) in values)
         {
             if (key.StartsWith(SegmentFormat.LabelPrefix, StringComparison.Ordinal))

@@ -41,9 +41,14 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Begins a segment in a new file.</summary>
     /// <exception cref="IOException">The disk refused; the file is closed.</exception>
-    public static SegmentWriter Create(ISpoolFiles files, SpoolSegment segment)
+    public static SegmentWriter Create(ISpoolFiles files, SpoolSegment segment) =>
+        Create(files, segment, segment.FileName);
+
+    /// <summary>Begins a segment in a new file of another name than its own.</summary>
+    /// <exception cref="IOException">The disk refused; the file is closed.</exception>
+    public static SegmentWriter Create(ISpoolFiles files, SpoolSegment segment, string fileName)
     {
-        ISpoolFile file = files.Create(segment.FileName);
+        ISpoolFile file = files.Create(fileName);
         try
         {
             SegmentWriter writer = new(file, segment);
@@ -60,21 +65,33 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Appends a chunk, with the definitions that it needs. Returns where it lies.</summary>
     public ChunkPlace Append(ClosedChunk chunk)
     {
-        ChunkHeader header = chunk.Header!;
-        foreach (ChunkChannel channel in header.Channels)
+        ChunkRecord record = new() { Header = chunk.Header! };
+        record.Positions.AddRange(chunk.Positions);
+        return Append(record, chunk.Body.Span);
+    }
+
+    /// <summary>As the other, of a chunk that was written before.</summary>
+    public ChunkPlace Append(ChunkRecord record, ReadOnlySpan<byte> body)
+    {
+        ChunkPlace place = AppendRecord(record);
+        long bodyOffset = _mcap.WriteChunkBody(body);
+        _sink.Flush();
+        return place with { BodyOffset = bodyOffset };
+    }
+
+    /// <summary>Appends the record of a chunk that has ended, without its body.</summary>
+    public ChunkPlace AppendRecord(ChunkRecord record)
+    {
+        foreach (ChunkChannel channel in record.Header.Channels)
         {
             if (_channels.Add(channel.ChannelId))
                 Define(channel.ChannelId);
         }
 
-        ChunkRecord record = new() { Header = header };
-        record.Positions.AddRange(chunk.Positions);
         byte[] content = RecordCheck.Seal(record, id => Segment.Recording.Definitions.Find(id)?.Channel);
         // Opcode and length stand before the content: 9 bytes.
-        long recordOffset = _mcap.WritePrivateRecord(SegmentFormat.ChunkRecordOpcode, content) + 9;
-        long bodyOffset = _mcap.WriteChunkBody(chunk.Body.Span);
-        _sink.Flush();
-        return new ChunkPlace(recordOffset, content.Length, bodyOffset, chunk.Body.Length);
+        long offset = _mcap.WritePrivateRecord(SegmentFormat.ChunkRecordOpcode, content) + 9;
+        return new ChunkPlace(offset, content.Length, ChunkPlace.NoBody, (long)record.Header.BodyBytes);
     }
 
     /// <summary>Makes everything appended durable.</summary>
@@ -140,6 +157,7 @@ internal sealed class SegmentWriter : IDisposable
             ["lane"] = segment.Lane.Name,
             ["started_at"] = recording.StartedAt.ToString(CultureInfo.InvariantCulture),
             ["recorder"] = recording.Recorder,
+            ["begun_at"] = segment.BegunAtUnix.ToString(CultureInfo.InvariantCulture),
         };
         foreach ((string key, string value) in recording.Labels)
             values[SegmentFormat.LabelPrefix + key] = value;

@@ -1,57 +1,50 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Ledger;
 using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
 
-/// <summary>Making room: which segments go, when, and what is noted before they do.</summary>
+/// <summary>What is counted as room, what is deleted after its end, and what is noted before.</summary>
 internal sealed partial class SpoolIndex
 {
-    /// <summary>
-    /// Deletes what policy allows until the lane's quota and the disk take so many bytes more. False: they do
-    /// not. Delivered segments go first, then, where the lane's policy is so, its oldest; for the disk's sake
-    /// also those of other lanes, the least urgent first. What holds positions of sources stays while the
-    /// journal cannot be flushed.
-    /// </summary>
-    public bool MakeRoom(SpoolLane lane, long bytes)
+    private const ulong ClockWasSetNs = 1_577_836_800_000_000_000;
+
+    private readonly SortedDictionary<string, long> _damagedFiles = new(StringComparer.Ordinal);
+
+    /// <summary>Other options are in force; those of lanes come on their own.</summary>
+    public void Reconfigure(RecorderOptions options)
     {
-        bool journalFails = false;
-        while (true)
+        Volatile.Write(ref _options, options);
+        _room.Reconfigure(options);
+    }
+
+    /// <summary>A lane has other options: what may be deleted for it is counted anew.</summary>
+    public void Reconfigure(SpoolLane lane, LaneOptions options)
+    {
+        lock (_gate)
         {
-            bool overQuota = lane.Quota.StoredBytes + bytes > lane.Options.QuotaBytes;
-            bool diskShort = FreeBytes() is >= 0 and long free && free - bytes < _options.FreeBytesMin;
-            if (!overQuota && !diskShort)
-            {
-                NoteDisk(isFull: false);
-                return true;
-            }
-
-            SpoolSegment? victim = FindVictim(lane, anyLane: diskShort, journalFails);
-            if (victim is null)
-            {
-                NoteDisk(diskShort);
-                return false;
-            }
-
-            // Before its chunks end: they must not be lost for room that does not come of it.
-            if (TryNotePositions(victim))
-                Evict(victim, overQuota ? EvictionReasons.Quota : EvictionReasons.FreeSpace);
-            else
-                journalFails = true;
+            lane.Options = options;
+            lane.Quota.Reconfigure(options);
+            foreach (SpoolSegment segment in lane.Segments)
+                MeasureHeld(segment);
         }
     }
 
-    /// <summary>Deletes what was kept long enough; looks at the disk.</summary>
+    /// <summary>
+    /// Deletes what was kept long enough or is too old, and what is over a quota; looks at the disk.
+    /// </summary>
     public void Tick()
     {
+        _room.SetFree(FreeBytes());
         List<SpoolSegment> due = [];
         lock (_gate)
         {
             foreach (SpoolLane lane in _lanes.Values)
             {
-                // One that was damaged is here only if the journal refused when its last chunk ended.
+                // One that was damaged or evicted is here only if the journal refused when its last chunk ended.
                 due.AddRange(lane.Segments.Where(segment =>
                     segment is { IsDelivered: true, IsFinished: true, IsDeleted: false }
-                    && (segment.IsDamaged
+                    && (segment.IsDamaged || segment.IsEvicted || IsOld(segment)
                         || (lane.Options.DeleteAfterReceipt
                             && _time.GetElapsedTime(segment.EndedAt) >= lane.Options.KeepAfterReceipt))));
             }
@@ -69,7 +62,10 @@ internal sealed partial class SpoolIndex
                 journalFails = true;
         }
 
-        NoteDisk(FreeBytes() is >= 0 and long free && free < _options.FreeBytesMin);
+        EvictOld();
+        EvictOverQuota();
+        FlushMarks();
+        _room.SetFree(FreeBytes());
     }
 
     /// <summary>Bytes the disk has left; -1: it would not say.</summary>
@@ -85,72 +81,107 @@ internal sealed partial class SpoolIndex
         }
     }
 
-    private void NoteDisk(bool isFull)
+    /// <summary>Deletes ledgers that no gateway has taken and that are too many, oldest first.</summary>
+    public void PruneLedgers()
     {
-        SpoolLane[] lanes;
-        lock (_gate)
-            lanes = [.. _lanes.Values];
-        foreach (SpoolLane lane in lanes)
-            lane.Quota.SetDiskFull(isFull);
+        foreach (SpoolRecording recording in Ledgers?.Prunable(IsEmpty) ?? [])
+        {
+            LedgerLog.Pruned(_log, recording.Id, SpoolLedgers.KeptBytesMax);
+            Ledgers!.Remove(recording.Id);
+            ForgetIfDone(recording);
+        }
     }
+
+    private bool IsEmpty(SpoolRecording recording)
+    {
+        lock (_gate)
+            return recording.Segments == 0 && recording.End is not null;
+    }
+
+    /// <summary>A file is put aside, under a name that the recorder does not read.</summary>
+    public void AddDamaged(string fileName, long lengthBytes)
+    {
+        lock (_gate)
+        {
+            if (!_damagedFiles.TryAdd(fileName, lengthBytes))
+                return;
+        }
+
+        _room.AddDamaged(lengthBytes);
+    }
+
+    private bool TryDeleteDamaged()
+    {
+        string name;
+        long lengthBytes;
+        lock (_gate)
+        {
+            // Ids of recordings sort by time.
+            if (_options.KeepDamaged || _damagedFiles.Count == 0)
+                return false;
+            (name, lengthBytes) = _damagedFiles.First();
+            _damagedFiles.Remove(name);
+        }
+
+        try
+        {
+            _files.Delete(name);
+            SpoolLog.DamagedDeleted(_log, name, lengthBytes);
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(_log, name, error);
+        }
+
+        _room.AddDamaged(-lengthBytes);
+        return true;
+    }
+
+    private bool IsOld(SpoolSegment segment)
+    {
+        LaneOptions lane = segment.Lane.Options;
+        TimeSpan? ageMax = lane.AgeMax is { } own && (_options.AgeMax is not { } all || own < all) ? own : _options.AgeMax;
+        return ageMax is not null && !lane.IsSync && _time.GetElapsedTime(segment.BegunAt) >= ageMax;
+    }
+
+    // Before a restart by the wall clock. One that had not been set then says nothing, nor one that went back since.
+    private static TimeSpan AgeOf(ulong begunAtUnix, ulong now) =>
+        begunAtUnix < ClockWasSetNs || begunAtUnix > now
+            ? TimeSpan.Zero
+            : TimeSpan.FromTicks((long)((now - begunAtUnix) / 100));
+
+    private long Ticks(TimeSpan age) => (long)(age.TotalSeconds * _time.TimestampFrequency);
+
+    private static ulong Nanoseconds(DateTimeOffset at) => (ulong)(at - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     private static bool CanGo(SpoolSegment segment, bool journalFails) =>
         !journalFails || segment.Positions is null || segment.PositionsAreNoted;
 
-    private SpoolSegment? FindVictim(SpoolLane lane, bool anyLane, bool journalFails)
+    // What deleting the segment, or evicting from it, would give.
+    private static void MeasureHeld(SpoolSegment segment)
     {
-        lock (_gate)
+        long delivered = 0;
+        long evictable = 0;
+        if (segment is { IsClosed: true, IsDeleted: false })
         {
-            IEnumerable<SpoolLane> others = anyLane
-                ? _lanes.Values.Where(other => other != lane).OrderBy(static other => other.Options.Priority)
-                : [];
-            SpoolLane[] inOrder = [lane, .. others];
-            foreach (SpoolLane candidate in inOrder)
-            {
-                if (candidate.Segments.Find(segment =>
-                        segment is { IsDelivered: true, IsDeleted: false } && CanGo(segment, journalFails))
-                    is { } delivered)
-                {
-                    return delivered;
-                }
-            }
-
-            foreach (SpoolLane candidate in inOrder)
-            {
-                if (candidate.Options.WhenFull == WhenFull.EvictOldest
-                    && candidate.Segments.Find(segment =>
-                            segment is { IsClosed: true, IsDeleted: false } && CanGo(segment, journalFails))
-                        is { } oldest)
-                {
-                    return oldest;
-                }
-            }
-
-            return null;
+            if (segment.IsDelivered)
+                delivered = segment.IsDamaged ? 0 : segment.LengthBytes;
+            else if (segment.Lane.Quota.Evicts)
+                evictable = Math.Max(0, segment.LengthBytes - KeptBytes(segment));
         }
+
+        segment.Lane.Quota.ChangeRemovable(delivered - segment.DeliveredBytes, evictable - segment.EvictableBytes);
+        segment.DeliveredBytes = delivered;
+        segment.EvictableBytes = evictable;
     }
 
-    private void Evict(SpoolSegment segment, string reason)
+    private static long KeptBytes(SpoolSegment segment)
     {
-        List<(SpoolChunk Chunk, ChunkHeader? Header)> evicted = [];
-        foreach (SpoolChunk chunk in segment.Chunks)
-        {
-            if (chunk.End == ChunkEnd.Pending)
-                evicted.Add((chunk, TryReadHeader(chunk)));
-        }
-
-        lock (_gate)
-            evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason));
-        foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
-        {
-            _journal.Append(new JournalRecord.ChunksEnded(
-                segment.Recording.Id, segment.Lane.Name, ChunkEnd.Evicted, chunk.Sequence, chunk.Sequence, reason));
-            ChunkEnded?.Invoke(chunk, header);
-        }
-
-        if (evicted.Count > 0)
-            SpoolLog.Evicted(_log, segment.FileName, evicted.Count, segment.Lane.Name);
-        Delete(segment);
+        if (segment.PinnedBytes == 0)
+            return 0;
+        // Beginning, records of chunks that left, and summary: rewriting for less is not worth it.
+        long overhead = Math.Max(segment.OverheadBytes, (16 << 10) + (segment.Chunks.Count * 1024L));
+        return segment.CannotRewrite || segment.IsDamaged ? segment.LengthBytes : segment.PinnedBytes + overhead;
     }
 
     private void FinishDelivered(SpoolSegment segment)
@@ -164,16 +195,17 @@ internal sealed partial class SpoolIndex
             segment.EndedAt = _time.GetTimestamp();
         }
 
-        if (segment.IsDamaged || (options.DeleteAfterReceipt && options.KeepAfterReceipt == TimeSpan.Zero))
+        if (segment.IsDamaged || segment.IsEvicted
+            || (options.DeleteAfterReceipt && options.KeepAfterReceipt == TimeSpan.Zero))
+        {
             Remove(segment);
-        else if (options.WhenFull == WhenFull.Refuse)
-            segment.Lane.Quota.AddRemovable(segment.LengthBytes);
+        }
     }
 
     // What was damaged is kept for people to look at, under a name that the recorder no longer reads.
     private void Remove(SpoolSegment segment)
     {
-        if (!segment.IsDamaged)
+        if (!segment.IsDamaged || segment.IsEvicted)
         {
             Delete(segment);
             return;
@@ -184,6 +216,7 @@ internal sealed partial class SpoolIndex
         try
         {
             _files.Rename(segment.FileName, segment.FileName + SegmentFormat.DamagedExtension);
+            AddDamaged(segment.FileName + SegmentFormat.DamagedExtension, segment.LengthBytes);
             SpoolLog.Quarantined(_log, segment.FileName + SegmentFormat.DamagedExtension);
         }
         catch (IOException error)
@@ -223,17 +256,14 @@ internal sealed partial class SpoolIndex
             segment.IsDeleted = true;
         }
 
-        long removable;
         lock (_gate)
         {
             segment.Lane.Segments.Remove(segment);
             segment.Recording.Segments--;
-            bool wasRemovable = segment.Lane.Options.WhenFull == WhenFull.EvictOldest || IsKept(segment);
-            removable = wasRemovable && segment.Chunks.Count > 0 ? segment.LengthBytes : 0;
+            MeasureHeld(segment);
         }
 
         _readers.Close(segment.FileName);
-        segment.Lane.Quota.AddRemovable(-removable);
         segment.Lane.Quota.Store(-segment.LengthBytes);
         return true;
     }
@@ -262,19 +292,18 @@ internal sealed partial class SpoolIndex
         return true;
     }
 
-    private static bool IsKept(SpoolSegment segment) =>
-        segment is { IsDelivered: true, IsDamaged: false }
-        && !(segment.Lane.Options.DeleteAfterReceipt && segment.Lane.Options.KeepAfterReceipt == TimeSpan.Zero);
-
-    private void ForgetIfDone(SpoolRecording recording)
+    /// <summary>Nothing of a recording is left to keep or to tell: its ledger and the journal's part go.</summary>
+    public void ForgetIfDone(SpoolRecording recording)
     {
+        bool mayForget = Ledgers?.MayForget(recording.Id) != false;
         lock (_gate)
         {
-            if (recording.Segments > 0 || !recording.IsEndTold)
+            if (recording.Segments > 0 || !recording.IsEndTold || !mayForget)
                 return;
             _recordings.Remove(recording.Id);
         }
 
+        Ledgers?.Remove(recording.Id);
         _journal.Append(new JournalRecord.Forgotten(recording.Id));
     }
 }

@@ -1,4 +1,5 @@
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -17,12 +18,13 @@ internal sealed partial class SpoolIndex : IDisposable
     private readonly Lock _gate = new();
     private readonly ISpoolFiles _files;
     private readonly SpoolJournal _journal;
-    private readonly RecorderOptions _options;
+    private RecorderOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Dictionary<Guid, SpoolRecording> _recordings = [];
     private readonly Dictionary<string, SpoolLane> _lanes = new(StringComparer.Ordinal);
     private readonly SegmentReaders _readers;
+    private readonly SpoolRoom _room;
 
     public SpoolIndex(
         ISpoolFiles files, SpoolJournal journal, RecorderOptions options, TimeProvider time, ILogger log)
@@ -33,9 +35,18 @@ internal sealed partial class SpoolIndex : IDisposable
         _time = time;
         _log = log;
         _readers = new SegmentReaders(files);
+        _room = new SpoolRoom(options);
         foreach (LaneOptions lane in options.Lanes)
-            _lanes.Add(lane.Name, new SpoolLane(lane));
+            _lanes.Add(lane.Name, new SpoolLane(lane, _room));
+        _room.SetFree(FreeBytes());
+        RestoreMarks();
     }
+
+    /// <summary>The recording that goes on; null: none was begun yet.</summary>
+    public SpoolRecording? Current { get; set; }
+
+    /// <summary>The ledgers, told of every chunk that ended; a recording is forgotten when its own was told.</summary>
+    public SpoolLedgers? Ledgers { get; init; }
 
     /// <summary>Told each chunk that is in the spool from now on.</summary>
     public Action<SpoolChunk>? ChunkAdded { get; set; }
@@ -43,13 +54,16 @@ internal sealed partial class SpoolIndex : IDisposable
     /// <summary>Told each chunk that ended, with what it held if that can be read.</summary>
     public Action<SpoolChunk, ChunkHeader?>? ChunkEnded { get; set; }
 
+    /// <summary>Told chunks that a mark makes urgent.</summary>
+    public Action<IReadOnlyList<SpoolChunk>>? ChunksMarked { get; set; }
+
     /// <summary>The lane of a name; of one that is configured no more, with the defaults.</summary>
     public SpoolLane Lane(string name)
     {
         lock (_gate)
         {
             if (!_lanes.TryGetValue(name, out SpoolLane? lane))
-                _lanes.Add(name, lane = new SpoolLane(new LaneOptions { Name = name }));
+                _lanes.Add(name, lane = new SpoolLane(new LaneOptions { Name = name }, _room));
             return lane;
         }
     }
@@ -77,9 +91,16 @@ internal sealed partial class SpoolIndex : IDisposable
             return [.. _recordings.Values.Where(static recording => recording is { End: not null, IsEndTold: false })];
     }
 
-    public SpoolSegment AddSegment(SpoolRecording recording, SpoolLane lane, string fileName, ulong firstSequence)
+    /// <summary>A segment that is being written, or with its beginning one that an earlier run wrote.</summary>
+    public SpoolSegment AddSegment(
+        SpoolRecording recording, SpoolLane lane, string fileName, ulong firstSequence, ulong? begunAtUnix = null)
     {
-        SpoolSegment segment = new(recording, lane, fileName, firstSequence);
+        ulong now = Nanoseconds(_time.GetUtcNow());
+        SpoolSegment segment = new(recording, lane, fileName, firstSequence)
+        {
+            BegunAt = _time.GetTimestamp() - Ticks(begunAtUnix is { } begun ? AgeOf(begun, now) : TimeSpan.Zero),
+            BegunAtUnix = begunAtUnix ?? now,
+        };
         lock (_gate)
         {
             lane.Insert(segment);
@@ -97,6 +118,7 @@ internal sealed partial class SpoolIndex : IDisposable
         {
             change = lengthBytes - segment.LengthBytes;
             segment.LengthBytes = lengthBytes;
+            MeasureHeld(segment);
         }
 
         segment.Lane.Quota.Store(change);
@@ -104,13 +126,19 @@ internal sealed partial class SpoolIndex : IDisposable
 
     /// <summary>Adds a chunk; <paramref name="end"/> says whether it is pending.</summary>
     public SpoolChunk AddChunk(
-        SpoolSegment segment, ulong sequence, in ChunkPlace place, IReadOnlyList<SourcePosition> positions,
-        ChunkEnd end = ChunkEnd.Pending)
+        SpoolSegment segment, ChunkHeader header, in ChunkPlace place, IReadOnlyList<SourcePosition> positions,
+        ChunkEnd end = ChunkEnd.Pending, string reason = "")
     {
-        SpoolChunk chunk = new(segment, sequence, place) { End = end };
+        SpoolChunk chunk = new(segment, header.Ref.Sequence, place, header.FirstLogTime, header.LastLogTime)
+        {
+            End = end,
+            EndReason = reason,
+        };
         lock (_gate)
         {
             segment.Chunks.Add(chunk);
+            segment.FirstLogTime = Math.Min(segment.FirstLogTime, chunk.FirstLogTime);
+            segment.LastLogTime = Math.Max(segment.LastLogTime, chunk.LastLogTime);
             foreach (SourcePosition position in positions)
             {
                 segment.Positions ??= [];
@@ -122,7 +150,10 @@ internal sealed partial class SpoolIndex : IDisposable
             {
                 segment.PendingChunks++;
                 segment.Lane.PendingChunks++;
+                segment.Recording.PendingChunks++;
                 segment.Lane.PendingBytes += chunk.BodyBytes;
+                if (_marks.Overlap(chunk.FirstLogTime, chunk.LastLogTime))
+                    PinHeld(chunk);
             }
         }
 
@@ -134,16 +165,12 @@ internal sealed partial class SpoolIndex : IDisposable
     /// <summary>Nothing is added to the segment any more.</summary>
     public void Close(SpoolSegment segment)
     {
-        long removable = 0;
         lock (_gate)
         {
             segment.IsClosed = true;
-            if (segment.Lane.Options.WhenFull == WhenFull.EvictOldest)
-                removable = segment.LengthBytes;
+            MeasureHeld(segment);
         }
 
-        if (removable > 0)
-            segment.Lane.Quota.AddRemovable(removable);
         if (segment.PendingChunks == 0)
             FinishDelivered(segment);
     }
@@ -164,14 +191,14 @@ internal sealed partial class SpoolIndex : IDisposable
         ChunkHeader? header = TryReadHeader(chunk);
         lock (_gate)
         {
-            if (!EndHeld(chunk, end, reason))
+            if (!EndHeld(chunk, end, reason, header))
                 return false;
             if (end == ChunkEnd.Damaged)
                 chunk.Segment.IsDamaged = true;
+            MeasureHeld(chunk.Segment);
         }
 
-        _journal.Append(new JournalRecord.ChunksEnded(
-            chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, chunk.Sequence, reason));
+        Append([chunk]);
         ChunkEnded?.Invoke(chunk, header);
         if (chunk.Segment.IsDelivered)
             FinishDelivered(chunk.Segment);
@@ -264,32 +291,6 @@ internal sealed partial class SpoolIndex : IDisposable
         }
     }
 
-    /// <summary>Reads a chunk's header from its private record.</summary>
-    /// <exception cref="ChunkDamagedException">It is gone, or is not this chunk's.</exception>
-    /// <exception cref="IOException">It cannot be read now.</exception>
-    public ChunkHeader ReadHeader(SpoolChunk chunk)
-    {
-        byte[] content = new byte[chunk.Place.RecordBytes];
-        Read(chunk, chunk.Place.RecordOffset, content);
-        ChunkHeader header = RecordCheck.TryOpen(content, id => chunk.Segment.Recording.Definitions.Find(id)?.Channel)?.Header
-            ?? throw new ChunkDamagedException($"The record of chunk {chunk}, or a definition that it needs, is damaged.");
-
-        // Announced under another name, its receipt would never be matched, and its parts would fit nothing.
-        return header.Ref is { } name
-            && name.RecordingId == RecordingIds.ToBytes(chunk.Segment.Recording.Id)
-            && name.Lane == chunk.Segment.Lane.Name
-            && name.Sequence == chunk.Sequence
-            && header.BodyBytes == (ulong)chunk.BodyBytes
-            ? header
-            : throw new ChunkDamagedException($"The record of chunk {chunk} is not this chunk's.");
-    }
-
-    /// <summary>Reads from a chunk's body.</summary>
-    /// <exception cref="ChunkDamagedException">It is gone, or cut.</exception>
-    /// <exception cref="IOException">It cannot be read now.</exception>
-    public void ReadBody(SpoolChunk chunk, long offset, Span<byte> destination) =>
-        Read(chunk, chunk.Place.BodyOffset + offset, destination);
-
     public long PendingChunks
     {
         get
@@ -305,49 +306,34 @@ internal sealed partial class SpoolIndex : IDisposable
         SpoolLane lane = Lane(laneName);
         lock (_gate)
         {
+            string? fullReason = lane.Quota.FullReason;
             return new LaneStatus(
                 laneName, lastSequence, lane.PendingChunks, lane.PendingBytes, lane.Quota.StoredBytes,
-                lane.Quota.IsFull);
+                fullReason is not null)
+            {
+                FullReason = fullReason,
+                PinnedChunks = lane.PinnedChunks,
+            };
         }
     }
 
     public void Dispose() => _readers.Dispose();
 
-    private static bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason)
+    private bool EndHeld(SpoolChunk chunk, ChunkEnd end, string reason, ChunkHeader? header)
     {
         if (chunk.End != ChunkEnd.Pending)
             return false;
-        chunk.End = end;
         chunk.EndReason = reason;
+        chunk.End = end;
+        // With the count of pending chunks: who sees none sees the ledger that says so.
+        Ledgers?.NoteEnd(chunk, header);
         SpoolSegment segment = chunk.Segment;
         segment.PendingChunks--;
         segment.Lane.PendingChunks--;
+        segment.Recording.PendingChunks--;
         segment.Lane.PendingBytes -= chunk.BodyBytes;
+        if (chunk.IsPinned)
+            UnpinHeld(chunk);
         return true;
-    }
-
-    private void Read(SpoolChunk chunk, long offset, Span<byte> destination)
-    {
-        try
-        {
-            _readers.Read(chunk.Segment.FileName, offset, destination);
-        }
-        catch (Exception error) when (error
-            is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
-        {
-            throw new ChunkDamagedException($"Chunk {chunk} is not in the spool: {error.Message}", error);
-        }
-    }
-
-    private ChunkHeader? TryReadHeader(SpoolChunk chunk)
-    {
-        try
-        {
-            return ReadHeader(chunk);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
     }
 }

@@ -16,7 +16,7 @@ namespace AvSdk.Recording.Spool;
 internal sealed class SpoolJournal : IDisposable
 {
     public const string FileName = "journal";
-    private const string NewName = "journal.new";
+    internal const string NewName = "journal.new";
     private const string DamagedName = "journal.damaged";
     private const long RewriteBytes = 4 << 20;
     private static readonly TimeSpan PositionAgeMax = TimeSpan.FromDays(30);
@@ -178,7 +178,7 @@ internal sealed class SpoolJournal : IDisposable
     }
 
     // A torn tail has nothing whole after it; where there is, the bytes before it were damaged.
-    private static bool HasRecordAfter(ReadOnlySpan<byte> rest)
+    internal static bool HasRecordAfter(ReadOnlySpan<byte> rest)
     {
         for (int at = 1; at < Math.Min(rest.Length, 64 << 10); at++)
         {

@@ -4,13 +4,23 @@ namespace AvSdk.Recording.Spool;
 /// What the spool holds of one lane, over all recordings. Mutable state is the <see cref="SpoolIndex"/>'s,
 /// under its gate.
 /// </summary>
-internal sealed class SpoolLane(LaneOptions options)
+internal sealed class SpoolLane(LaneOptions options, SpoolRoom room)
 {
-    public LaneOptions Options { get; } = options;
+    private LaneOptions _options = options;
+
+    /// <summary>Those in force; the index changes them.</summary>
+    public LaneOptions Options
+    {
+        get => Volatile.Read(ref _options);
+        set => Volatile.Write(ref _options, value);
+    }
+
+    /// <summary>The priority by which the upload queue is sorted; the queue changes it, under its gate.</summary>
+    public int UploadPriority { get; set; } = options.Priority;
 
     public string Name => Options.Name;
 
-    public LaneQuota Quota { get; } = new(options);
+    public LaneQuota Quota { get; } = room.Add(options);
 
     /// <summary>Oldest first.</summary>
     public List<SpoolSegment> Segments { get; } = [];
@@ -18,6 +28,12 @@ internal sealed class SpoolLane(LaneOptions options)
     public long PendingChunks { get; set; }
 
     public long PendingBytes { get; set; }
+
+    /// <summary>Of the pending ones, those in the window of a mark.</summary>
+    public long PinnedChunks { get; set; }
+
+    /// <summary>Files of earlier runs that recovery has not read yet: older than all segments of this one.</summary>
+    public int UnrecoveredFiles { get; set; }
 
     public void Insert(SpoolSegment segment)
     {

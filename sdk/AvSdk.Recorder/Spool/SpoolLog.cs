@@ -6,8 +6,8 @@ namespace AvSdk.Recording.Spool;
 internal static partial class SpoolLog
 {
     [LoggerMessage(1101, LogLevel.Error,
-        "Evicted {Segment} with {Chunks} undelivered chunks: lane {Lane}, or the disk, is full.")]
-    public static partial void Evicted(ILogger log, string segment, int chunks, string lane);
+        "Evicted {Chunks} undelivered chunks of lane {Lane} in {Segment}: {Reason}.")]
+    public static partial void Evicted(ILogger log, string segment, int chunks, string lane, string reason);
 
     [LoggerMessage(1102, LogLevel.Error, "A segment with damaged or rejected chunks is kept as {File}.")]
     public static partial void Quarantined(ILogger log, string file);
@@ -49,7 +49,20 @@ internal static partial class SpoolLog
         "The journal was damaged and is kept as journal.damaged; chunks may be sent again.")]
     public static partial void JournalDamaged(ILogger log);
 
+    [LoggerMessage(1120, LogLevel.Information, "Reconfigured: {Lanes} lanes.")]
+    public static partial void Reconfigured(ILogger log, int lanes);
+
+    [LoggerMessage(1121, LogLevel.Error, "Not reconfigured, the old options stay: {Key} = {Value}: {Remedy}")]
+    public static partial void ReconfigurationRefused(ILogger log, string key, string value, string remedy);
+
     [LoggerMessage(1113, LogLevel.Error,
         "Lane {Lane}: a chunk could not be made and is lost; this is a bug.")]
     public static partial void CompressionFailed(ILogger log, string lane, Exception error);
+
+    [LoggerMessage(1114, LogLevel.Warning,
+        "{File} could not be written anew without what is evicted; its chunks are evicted last.")]
+    public static partial void CannotRewrite(ILogger log, string file, Exception error);
+
+    [LoggerMessage(1115, LogLevel.Error, "Deleted {File} with {Bytes} bytes that were put aside: there was no room.")]
+    public static partial void DamagedDeleted(ILogger log, string file, long bytes);
 }

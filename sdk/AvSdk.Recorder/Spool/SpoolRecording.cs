@@ -15,6 +15,9 @@ internal sealed class SpoolRecording(Guid id, RecordingInfo info)
 
     public int Segments { get; set; }
 
+    /// <summary>Its chunks that have no end.</summary>
+    public long PendingChunks { get; set; }
+
     /// <summary>Its end; null while it goes on or recovery has not found it.</summary>
     public RecordingEnd? End { get; set; }
 

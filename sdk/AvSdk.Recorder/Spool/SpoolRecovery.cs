@@ -12,23 +12,44 @@
 //   no end of recording told as found, not orderly
 //   cannot be read      tried again for ten minutes, so that no source is told less than it had come; then it is
 //                       put aside as damaged
+//   ledger              brought up to what journal and segments tell; its word on a chunk counts where the
+//                       journal's was lost
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
+using AvSdk.Recording.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Recording.Spool;
 
 /// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
 internal sealed class SpoolRecovery(
-    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, Guid ownRecordingId, TimeProvider time, ILogger log)
+    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, SpoolLedgers ledgers, Guid ownRecordingId,
+    TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GivesUpAfter = TimeSpan.FromMinutes(10);
 
+    private readonly Dictionary<Guid, FoundRecording> _found = [];
+    private bool _isListed;
     private RecoveryStatus _status = new(false, 0, 0, 0, 0, 0);
 
     public RecoveryStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>
+    /// Lists what there is, before anything is recorded: it counts against the quotas from then on.
+    /// </summary>
+    public void Find()
+    {
+        try
+        {
+            List();
+        }
+        catch (IOException error)
+        {
+            SpoolLog.RecoveryFailed(log, files.Name, error);
+        }
+    }
 
     /// <summary>
     /// Never throws. Ends when everything was read or given up; or on cancellation, without <see
@@ -37,75 +58,92 @@ internal sealed class SpoolRecovery(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         long begin = time.GetTimestamp();
-        Dictionary<Guid, FoundRecording>? found = null;
-        for (TimeSpan retry = FirstRetry; ; retry = retry * 2 < RetryMax ? retry * 2 : RetryMax)
+        for (TimeSpan retry = FirstRetry; !TryRecoverAll(time.GetElapsedTime(begin) >= GivesUpAfter, cancellationToken);)
         {
-            bool givesUp = time.GetElapsedTime(begin) >= GivesUpAfter;
-            try
-            {
-                if (journal.TryLoad(givesUp))
-                    RecoverAll(found ??= Find(), givesUp, cancellationToken);
-                if (found is { Count: 0 } || (givesUp && found is null))
-                    break;
-            }
-            catch (Exception error) when (error is not OutOfMemoryException)
-            {
-                SpoolLog.RecoveryFailed(log, files.Name, error);
-                if (givesUp)
-                    break;
-            }
-
             await Task.Delay(retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
                 return;
+            retry = retry * 2 < RetryMax ? retry * 2 : RetryMax;
         }
 
-        Update(status => status with { IsDone = true });
+        index.SetRecovered();
+        index.PruneLedgers();
+        Update(static status => status with { IsDone = true });
         if (Status.Recordings > 0)
             SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
     }
 
-    // Takes away what is done.
-    private void RecoverAll(Dictionary<Guid, FoundRecording> found, bool givesUp, CancellationToken cancellationToken)
+    /// <summary>False: some of it could not be read and is to be tried again.</summary>
+    private bool TryRecoverAll(bool givesUp, CancellationToken cancellationToken)
     {
-        foreach (Guid id in found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)).ToArray())
+        try
         {
-            if (RecoverRecording(found[id], givesUp, cancellationToken))
-                found.Remove(id);
-            if (cancellationToken.IsCancellationRequested)
-                return;
+            if (!journal.TryLoad(givesUp))
+                return false;
+            List();
+            foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
+            {
+                if (id != ownRecordingId)
+                    Recording(id);
+            }
+
+            foreach (Guid id in _found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
+            {
+                if (!_found[id].IsDone)
+                    _found[id].IsDone = RecoverRecording(_found[id], givesUp, cancellationToken);
+                if (cancellationToken.IsCancellationRequested)
+                    return false;
+            }
+
+            return _found.Values.All(static recording => recording.IsDone);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SpoolLog.RecoveryFailed(log, files.Name, error);
+            return givesUp;
         }
     }
 
-    private Dictionary<Guid, FoundRecording> Find()
+    private void List()
     {
-        Dictionary<Guid, FoundRecording> found = [];
-        int damagedFiles = 0;
-        foreach (SpoolFileEntry entry in files.List())
+        if (_isListed)
+            return;
+        // All of them, or none: each counts once.
+        foreach (SpoolFileEntry entry in files.List().ToArray())
+            Find(entry);
+        foreach (FoundRecording recording in _found.Values)
+            recording.Sort();
+        _isListed = true;
+    }
+
+    private void Find(SpoolFileEntry entry)
+    {
+        if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
         {
-            if (entry.Name.EndsWith(SegmentFormat.DamagedExtension, StringComparison.Ordinal))
-                damagedFiles++;
-            if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
-                continue;
-            if (!found.TryGetValue(name.RecordingId, out FoundRecording? recording))
-                found.Add(name.RecordingId, recording = new FoundRecording(name.RecordingId));
-            recording.Names.Add(name);
+            Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+            index.AddDamaged(entry.Name, entry.LengthBytes);
         }
 
-        foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
+        // Written anew, and not in the place of the old one: that is still there.
+        if (entry.Name.EndsWith(SegmentFormat.Extension + SegmentFormat.NewExtension, StringComparison.Ordinal))
+            TryDelete(entry.Name);
+        if (LedgerFile.TryParse(entry.Name, out Guid ofLedger) && ofLedger != ownRecordingId)
+            Recording(ofLedger);
+        if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
+            return;
+        Recording(name.RecordingId).Segments.Add(new FoundSegment(name, entry.LengthBytes));
+        index.Expect(index.Lane(name.Lane), entry.LengthBytes);
+    }
+
+    private FoundRecording Recording(Guid id)
+    {
+        if (!_found.TryGetValue(id, out FoundRecording? recording))
         {
-            if (id != ownRecordingId)
-                found.TryAdd(id, new FoundRecording(id));
+            _found.Add(id, recording = new FoundRecording(id));
+            Update(static status => status with { Recordings = status.Recordings + 1 });
         }
 
-        foreach (FoundRecording recording in found.Values)
-        {
-            recording.Names.Sort(static (x, y) =>
-                (x.Lane, x.FirstSequence, x.Attempt).CompareTo((y.Lane, y.FirstSequence, y.Attempt)));
-        }
-
-        Update(status => status with { DamagedFiles = damagedFiles, Recordings = found.Count });
-        return found;
+        return recording;
     }
 
     /// <summary>False: some of it could not be read and is to be tried again.</summary>
@@ -114,36 +152,50 @@ internal sealed class SpoolRecovery(
         JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(found.Id));
         RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(found.Id) };
         SpoolRecording recording = index.AddRecording(found.Id, info);
-        List<SegmentName> names = found.Names;
-        for (int at = 0; at < names.Count; at++)
+        SpoolLedger ledger = ledgers.Open(recording);
+        // The journal may have lost its beginning to a power cut.
+        if (recording.Info.VehicleId.Length == 0 && ledger.Info is { } told)
+            recording.Info = told;
+        if (ledger.WasDamaged && found.Account is null)
+            Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
+        LedgerRecovery account = found.Account ??= new LedgerRecovery(ledger, recording, known, found.End);
+        for (int at = 0; at < found.Segments.Count; at++)
         {
             if (cancellationToken.IsCancellationRequested)
                 return false;
-            if (found.Done.Contains(names[at]))
+            FoundSegment segment = found.Segments[at];
+            if (segment.IsDone)
                 continue;
-            ulong supersededFrom = at + 1 < names.Count && names[at + 1].Lane == names[at].Lane
-                ? names[at + 1].FirstSequence
+            ulong supersededFrom = at + 1 < found.Segments.Count && found.Segments[at + 1].Name.Lane == segment.Name.Lane
+                ? found.Segments[at + 1].Name.FirstSequence
                 : ulong.MaxValue;
-            if (TryRecoverSegment(recording, names[at], supersededFrom, known, found.End, givesUp))
-                found.Done.Add(names[at]);
+            segment.IsDone = TryRecoverSegment(recording, segment, supersededFrom, known, found, account, givesUp);
+            if (segment.IsDone)
+                index.NoteRecovered(index.Lane(segment.Name.Lane), segment.LengthBytes);
         }
 
-        if (found.Done.Count < names.Count)
+        if (found.Segments.Any(static segment => !segment.IsDone))
             return false;
+        ledger.AddLanesTo(found.End);
+        RecordingEnd ending = known?.End ?? found.End.ToRecordingEnd(known);
+        // Where neither a ledger nor a segment is left, there is nothing to account for.
+        if (ledger.WasFound || found.Segments.Count > 0)
+            account.Finish(ending, found.AllWereRead);
+        ledger.TryWrite(LedgerDue.All);
         if (known?.End is not null || known?.EndTold == true)
             index.RestoreEnd(recording, known.End, known.EndTold);
         else
-            index.SetEnd(recording, found.End.ToRecordingEnd(known));
+            index.SetEnd(recording, ending);
         return true;
     }
 
     private bool TryRecoverSegment(
-        SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
-        RecoveredEnd end, bool givesUp)
+        SpoolRecording recording, FoundSegment segment, ulong supersededFrom, JournalState.RecordingState? known,
+        FoundRecording found, LedgerRecovery account, bool givesUp)
     {
         try
         {
-            RecoverSegment(recording, name, supersededFrom, known, end);
+            RecoverSegment(recording, segment.Name, supersededFrom, known, found.End, account);
         }
         catch (FileNotFoundException)
         {
@@ -151,10 +203,11 @@ internal sealed class SpoolRecovery(
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            SpoolLog.RecoveryFailed(log, name.FileName, error);
+            SpoolLog.RecoveryFailed(log, segment.Name.FileName, error);
             if (!givesUp)
                 return false;
-            TryPutAside(name, "it cannot be read: " + error.Message);
+            // The next run may find its chunks if it stays.
+            found.AllWereRead &= TryPutAside(segment.Name, "it cannot be read: " + error.Message);
         }
 
         return true;
@@ -162,7 +215,7 @@ internal sealed class SpoolRecovery(
 
     private void RecoverSegment(
         SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
-        RecoveredEnd end)
+        RecoveredEnd end, LedgerRecovery account)
     {
         using ISpoolFile file = files.Open(name.FileName);
         if (SegmentScan.TryRead(file, name, out string problem) is not { } scan)
@@ -207,26 +260,33 @@ internal sealed class SpoolRecovery(
             Repair(file, scan, tail);
         }
 
-        scan.AddDefinitionsTo(
-            recording.Definitions, name.Lane,
-            tail.Chunks.SelectMany(static chunk => chunk.Record.Header.Channels)
-                .Select(static channel => channel.ChannelId).ToHashSet());
-        SpoolSegment segment = index.AddSegment(recording, index.Lane(name.Lane), name.FileName, name.FirstSequence);
+        scan.AddDefinitionsTo(recording.Definitions, name.Lane);
+        SpoolSegment segment = index.AddSegment(
+            recording, index.Lane(name.Lane), name.FileName, name.FirstSequence,
+            scan.BegunAt > 0 ? scan.BegunAt : recording.Info.StartedAt);
         segment.IsDamaged = tail.IsDamaged;
+        segment.IsThinned = scan.Ended.Count > 0;
         index.SetLength(segment, file.LengthBytes);
-        AddChunks(segment, tail, known, end);
+        AddChunks(segment, tail, known, end, account);
         index.Close(segment);
         Update(static status => status with { Segments = status.Segments + 1 });
     }
 
     private void AddChunks(
-        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end)
+        SpoolSegment segment, RecoveredTail tail, JournalState.RecordingState? known, RecoveredEnd end,
+        LedgerRecovery account)
     {
         foreach ((ChunkRecord record, ChunkPlace place) in tail.Chunks)
         {
             ulong sequence = record.Header.Ref.Sequence;
-            ChunkEnd ended = known?.EndOf(segment.Lane.Name, sequence) ?? ChunkEnd.Pending;
-            index.AddChunk(segment, sequence, place, record.Positions, ended);
+            (ChunkEnd ended, string reason) = known?.Find(segment.Lane.Name, sequence) ?? (ChunkEnd.Pending, "");
+            if (ended == ChunkEnd.Pending && record.End > 0)
+                (ended, reason) = ((ChunkEnd)record.End, record.EndReason);
+            if (ended == ChunkEnd.Pending)
+                ended = account.EndOf(segment.Lane.Name, sequence);
+            else
+                account.NoteEnded(segment.Lane.Name, sequence, ended, reason, record.Header);
+            index.AddChunk(segment, record.Header, place, record.Positions, ended, reason);
             end.Add(segment.Lane.Name, record.Header);
             if (ended == ChunkEnd.Pending)
                 Update(static status => status with { Chunks = status.Chunks + 1 });
@@ -264,37 +324,43 @@ internal sealed class SpoolRecovery(
         Update(status => status with { BytesCut = status.BytesCut + bytes });
     }
 
-    private void TryPutAside(SegmentName name, string problem)
+    private void TryDelete(string fileName)
+    {
+        try
+        {
+            files.Delete(fileName);
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(log, fileName, error);
+        }
+    }
+
+    private bool TryPutAside(SegmentName name, string problem)
     {
         try
         {
             PutAside(name, problem);
+            return true;
         }
         catch (IOException error)
         {
             SpoolLog.CannotRemove(log, name.FileName, error);
+            return false;
         }
     }
 
     private void PutAside(SegmentName name, string problem)
     {
+        long lengthBytes;
+        using (ISpoolFile file = files.Open(name.FileName))
+            lengthBytes = file.LengthBytes;
         files.Rename(name.FileName, name.FileName + SegmentFormat.DamagedExtension);
+        index.AddDamaged(name.FileName + SegmentFormat.DamagedExtension, lengthBytes);
         SpoolLog.Damaged(log, name.FileName, problem);
         Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
     }
 
     // One task writes the status; others read it.
     private void Update(Func<RecoveryStatus, RecoveryStatus> change) => Volatile.Write(ref _status, change(_status));
-
-    /// <summary>An earlier recording: its segments in order of lane and sequence, and which are done.</summary>
-    private sealed class FoundRecording(Guid id)
-    {
-        public Guid Id { get; } = id;
-
-        public List<SegmentName> Names { get; } = [];
-
-        public HashSet<SegmentName> Done { get; } = [];
-
-        public RecoveredEnd End { get; } = new(id);
-    }
 }

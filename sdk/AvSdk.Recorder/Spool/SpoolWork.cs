@@ -13,6 +13,15 @@ internal abstract record SpoolWork
     /// <param name="LossesTold">Lost chunks that flushes were told of when this one was asked for.</param>
     public sealed record Flush(TaskCompletionSource Done, long LossesTold) : SpoolWork;
 
+    /// <summary>
+    /// Make durable what was written before; then complete, in any case. With options: end the segment, and go on under
+    /// them.
+    /// </summary>
+    public sealed record Settle(TaskCompletionSource Done, LaneOptions? Options) : SpoolWork;
+
+    /// <summary>Write nothing more until the task has completed, which never fails.</summary>
+    public sealed record Hold(Task Until) : SpoolWork;
+
     /// <summary>The interval of the lane's contract is over.</summary>
     public sealed record IntervalOver : SpoolWork;
 

@@ -1,4 +1,5 @@
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -12,20 +13,23 @@ namespace AvSdk.Recording.Uplink;
 /// </summary>
 internal sealed class ChunkUploader : IAsyncDisposable
 {
-    private readonly IUplink _uplink;
+    private IUplink _uplink;
     private readonly SpoolIndex _index;
     private readonly SpoolRecording _recording;
-    private readonly RecorderOptions _options;
+    private readonly Random _random;
+    private RecorderOptions _options;
     private readonly TimeProvider _time;
     private readonly ChunkBufferPool _pool;
     private readonly ILogger _log;
-    private readonly Backoff _backoff;
+    private Backoff _backoff;
+    private CancellationTokenSource _restarting = new();
     private readonly UploadQueue _queue = new();
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly UploadCounters _counters = new();
     private readonly HashSet<Guid> _strangers = [];
     private Task _running = Task.CompletedTask;
+    private volatile bool _gatewayTakesNoLedger;
     private Task _recovered = Task.CompletedTask;
 
     public ChunkUploader(
@@ -39,6 +43,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _time = ports.Time;
         _pool = pool;
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
+        _random = ports.Random;
         _backoff = new Backoff(options.Upload, ports.Random);
     }
 
@@ -69,6 +74,37 @@ internal sealed class ChunkUploader : IAsyncDisposable
             if (_strangers.Add(recording.Id))
                 UplinkLog.OtherVehicle(_log, recording.Id, recording.Info.VehicleId, _options.VehicleId);
         }
+    }
+
+    /// <summary>Chunks of the spool were marked: they go before others.</summary>
+    public void Urge(IReadOnlyList<SpoolChunk> chunks)
+    {
+        _queue.Urge(chunks);
+        _changed.Pulse();
+    }
+
+    /// <summary>There is something new to tell.</summary>
+    public void Wake() => _changed.Pulse();
+
+    /// <summary>A lane has another priority.</summary>
+    public void Reprioritise(SpoolLane lane, int priority) => _queue.Reprioritise(lane, priority);
+
+    /// <summary>
+    /// Connects anew at once, under other options or over another uplink: what was on its way goes on from where the
+    /// gateway has it.
+    /// </summary>
+    /// <param name="options">The options in force.</param>
+    /// <param name="other">Another uplink; null: the one there is.</param>
+    public void Reconfigure(RecorderOptions options, IUplink? other)
+    {
+        IUplink uplink = other ?? _uplink;
+        bool restarts = uplink != _uplink || options.Upload != _options.Upload;
+        Volatile.Write(ref _options, options);
+        if (!restarts)
+            return;
+        Volatile.Write(ref _uplink, uplink);
+        Volatile.Write(ref _backoff, new Backoff(options.Upload, _random));
+        Interlocked.Exchange(ref _restarting, new CancellationTokenSource()).Cancel();
     }
 
     /// <summary>Delivers for at most as long, then stops.</summary>
@@ -107,12 +143,29 @@ internal sealed class ChunkUploader : IAsyncDisposable
         {
             Task changed = _changed.Next;
             if (_index.PendingChunks == 0 && EndsToTell().Count == 0)
-                return;
+            {
+                // What the last receipts ended is told too.
+                _index.Ledgers?.Write(LedgerDue.All);
+                if (_gatewayTakesNoLedger || _index.Ledgers?.AllAreTold(IsOfThisVehicle) != false)
+                    return;
+            }
+
+
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            using CancellationTokenSource ending =
+                CancellationTokenSource.CreateLinkedTokenSource(stopping, Volatile.Read(ref _restarting).Token);
+            await RunSessionsAsync(ending.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
         RetryStrategyOptions retry = new()
         {
@@ -137,7 +190,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Stopping.
+            // Stopping, or reconfigured.
         }
     }
 
@@ -153,7 +206,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         _counters.Connect();
         IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell);
+        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell);
+        _index.Ledgers?.BeginSession();
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -161,6 +215,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
                 session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
             {
                 PartSent = PartSent,
+                Opened = opened => _gatewayTakesNoLedger = !opened.TakesLedger,
             };
             Task receiving = pump.ReceiveAllAsync(ending.Token);
             Task sending = pump.SendAllAsync(ending.Token);
@@ -195,6 +250,9 @@ internal sealed class ChunkUploader : IAsyncDisposable
     // A gateway takes of a vehicle its own recordings only, and ends a session that brings another's: what was recorded
     // under another name must not hold up the rest.
     private bool IsOfThisVehicle(SpoolRecording recording) => recording.Info.VehicleId == _options.VehicleId;
+
+    private IReadOnlyList<SpoolRecording> LedgersToTell() =>
+        _index.Ledgers?.ToTell() is { Count: > 0 } ledgers ? [.. ledgers.Where(IsOfThisVehicle)] : [];
 
     private IReadOnlyList<SpoolRecording> EndsToTell() => [.. _index.EndsToTell().Where(IsOfThisVehicle)];
 }

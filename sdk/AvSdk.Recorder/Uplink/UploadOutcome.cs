@@ -15,6 +15,9 @@ internal abstract record UploadOutcome
     /// <summary>Somebody asked for the chunk.</summary>
     public sealed record Requested(ChunkRef Chunk) : UploadOutcome;
 
+    /// <summary>How far the gateway has the ledger of the recording.</summary>
+    public sealed record LedgerNoted(SpoolRecording Recording, Contracts.V1.LedgerNoted Noted) : UploadOutcome;
+
     /// <summary>The gateway has the end of the recording.</summary>
     public sealed record EndTold(SpoolRecording Recording) : UploadOutcome;
 }

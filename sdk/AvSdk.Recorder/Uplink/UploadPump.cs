@@ -1,5 +1,6 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
+using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,9 @@ internal sealed class UploadPump(
 
     public Action<long>? PartSent { get; init; }
 
+    /// <summary>Told what the gateway is like.</summary>
+    public Action<Opened>? Opened { get; init; }
+
     public async Task ReceiveAllAsync(CancellationToken cancellationToken)
     {
         List<UploadOutcome> outcomes = [];
@@ -38,6 +42,7 @@ internal sealed class UploadPump(
             if (reply.KindCase == UploadReply.KindOneofCase.Opened)
             {
                 counters.State = UplinkState.Connected;
+                Opened?.Invoke(reply.Opened);
                 UplinkLog.Connected(log, uplinkName, reply.Opened.Software);
             }
 
@@ -77,6 +82,9 @@ internal sealed class UploadPump(
                 case UploadStep.End end:
                     UploadRequest request = new() { End = new End { End_ = end.Recording.End } };
                     await link.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                    break;
+                case UploadStep.Ledger told:
+                    await SendLedgerAsync(told, cancellationToken).ConfigureAwait(false);
                     break;
                 case UploadStep.Wait wait:
                     await WaitAsync(wake, wait.Delay, cancellationToken).ConfigureAwait(false);
@@ -145,6 +153,20 @@ internal sealed class UploadPump(
             : link.SendAsync(new UploadRequest { Announce = announce }, cancellationToken);
     }
 
+    private ValueTask SendLedgerAsync(UploadStep.Ledger step, CancellationToken cancellationToken)
+    {
+        TellLedger? page = index.Ledgers?.Find(step.Recording.Id)?.NextPage();
+        if (page is null)
+        {
+            index.Ledgers?.Touch();
+            return ValueTask.CompletedTask;
+        }
+
+        lock (_gate)
+            session.LedgerSent(step.Recording);
+        return link.SendAsync(new UploadRequest { Ledger = page }, cancellationToken);
+    }
+
     private async ValueTask SendPartAsync(UploadStep.Part step, CancellationToken cancellationToken)
     {
         byte[] buffer = pool.Rent(step.Bytes);
@@ -153,7 +175,7 @@ internal sealed class UploadPump(
             Memory<byte> data = buffer.AsMemory(0, step.Bytes);
             try
             {
-                index.ReadBody(step.Chunk, step.Offset, data.Span);
+                index.ReadBody(step.Chunk, step.Offset, data);
             }
             catch (ChunkDamagedException error)
             {
@@ -200,7 +222,7 @@ internal sealed class UploadPump(
     {
         lock (_gate)
             session.Drop(chunk);
-        if (index.End(chunk, ChunkEnd.Damaged))
+        if (index.End(chunk, ChunkEnd.Damaged, EndReasons.Unreadable))
             UplinkLog.Unreadable(log, chunk.ToString(), error);
     }
 
@@ -213,7 +235,7 @@ internal sealed class UploadPump(
                     counters.AddDelivered();
                 break;
             case UploadOutcome.Rejected rejected:
-                if (index.FindPending(rejected.Chunk) is { } refused && index.End(refused, ChunkEnd.Damaged))
+                if (index.FindPending(rejected.Chunk) is { } refused && index.End(refused, ChunkEnd.Damaged, EndReasons.Rejected))
                 {
                     counters.AddRejected();
                     UplinkLog.Rejected(log, refused.ToString(), rejected.Reason);
@@ -226,6 +248,11 @@ internal sealed class UploadPump(
                 break;
             case UploadOutcome.EndTold told:
                 index.SetEndTold(told.Recording);
+                break;
+            case UploadOutcome.LedgerNoted noted:
+                index.Ledgers?.Find(noted.Recording.Id)?.OnNoted(noted.Noted);
+                index.Ledgers?.Touch();
+                index.ForgetIfDone(noted.Recording);
                 break;
             default:
                 break;

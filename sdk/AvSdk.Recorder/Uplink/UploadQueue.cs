@@ -3,8 +3,8 @@ using AvSdk.Recording.Spool;
 namespace AvSdk.Recording.Uplink;
 
 /// <summary>
-/// Pending chunks in the order in which they are to go: those that somebody asked for, then by priority of
-/// lane, then oldest first. Lives over sessions. Safe for any number of threads.
+/// Pending chunks in the order in which they are to go: those that somebody asked for, then those that are
+/// marked, then by priority of lane, then oldest first. Lives over sessions. Safe for any number of threads.
 /// </summary>
 internal sealed class UploadQueue
 {
@@ -16,6 +16,7 @@ internal sealed class UploadQueue
     {
         lock (_gate)
         {
+            chunk.IsUrgent |= chunk.IsPinned;
             _waiting.Add(chunk);
             _unannounced.Enqueue(chunk);
         }
@@ -47,6 +48,21 @@ internal sealed class UploadQueue
             chunk.IsRequested = true;
             if (wasWaiting)
                 _waiting.Add(chunk);
+        }
+    }
+
+    /// <summary>Moves chunks before all that nobody asked for or marked.</summary>
+    public void Urge(IReadOnlyList<SpoolChunk> chunks)
+    {
+        lock (_gate)
+        {
+            foreach (SpoolChunk chunk in chunks)
+            {
+                bool wasWaiting = _waiting.Remove(chunk);
+                chunk.IsUrgent = true;
+                if (wasWaiting)
+                    _waiting.Add(chunk);
+            }
         }
     }
 
@@ -89,6 +105,18 @@ internal sealed class UploadQueue
         }
     }
 
+    /// <summary>A lane has another priority.</summary>
+    public void Reprioritise(SpoolLane lane, int priority)
+    {
+        lock (_gate)
+        {
+            SpoolChunk[] moved = [.. _waiting.Where(chunk => chunk.Segment.Lane == lane)];
+            _waiting.ExceptWith(moved);
+            lane.UploadPriority = priority;
+            _waiting.UnionWith(moved);
+        }
+    }
+
     /// <summary>Chunks that were taken to be announced, and were not.</summary>
     public void ReturnUnannounced(IEnumerable<SpoolChunk> chunks)
     {
@@ -117,7 +145,9 @@ internal sealed class UploadQueue
             return 0;
         int order = y!.IsRequested.CompareTo(x!.IsRequested);
         if (order == 0)
-            order = y.Segment.Lane.Options.Priority.CompareTo(x.Segment.Lane.Options.Priority);
+            order = y.IsUrgent.CompareTo(x.IsUrgent);
+        if (order == 0)
+            order = y.Segment.Lane.UploadPriority.CompareTo(x.Segment.Lane.UploadPriority);
         if (order == 0)
             order = string.CompareOrdinal(x.Segment.Lane.Name, y.Segment.Lane.Name);
         if (order == 0)

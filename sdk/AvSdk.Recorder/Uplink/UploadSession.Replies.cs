@@ -34,6 +34,9 @@ internal sealed partial class UploadSession
             case UploadReply.KindOneofCase.Ended:
                 OnEnded(reply.Ended, outcomes);
                 break;
+            case UploadReply.KindOneofCase.LedgerNoted:
+                OnLedgerNoted(reply.LedgerNoted, outcomes);
+                break;
             default:
                 // A later version of the gateway; what it adds must be safe to pass over.
                 break;
@@ -164,6 +167,14 @@ internal sealed partial class UploadSession
             throw Unexpected("Ended of a recording whose end was not told");
         _endsOwed--;
         outcomes.Add(new UploadOutcome.EndTold(recording));
+    }
+
+    private void OnLedgerNoted(LedgerNoted noted, List<UploadOutcome> outcomes)
+    {
+        if (_ledgerOwed is not { } recording || recording.Info.RecordingId != noted.RecordingId)
+            throw Unexpected("LedgerNoted of a recording whose ledger was not told");
+        _ledgerOwed = null;
+        outcomes.Add(new UploadOutcome.LedgerNoted(recording, noted));
     }
 
     private static ChunkRef RefOf(SpoolChunk chunk) => new()

@@ -9,6 +9,8 @@
 //   Part                 of the most urgent chunk whose state is known: one more urgent overtakes within one
 //   Receipt              ends a chunk; RETRY_LATER makes it wait and begin again at offset 0
 //   End, Ended           when every chunk of the recording was announced
+//   TellLedger,          to gateways that take it, after what is to be announced: asked first how far it is told,
+//   LedgerNoted          then page by page; one without a reply
 //
 // Window    Parts without a receipt stay below unacknowledged_bytes_max. If all of them are of chunks that
 //           are not complete, no receipt can come and the most urgent goes on: a chunk larger than the
@@ -22,7 +24,8 @@ namespace AvSdk.Recording.Uplink;
 
 /// <summary>The state of one upload session. One thread at a time.</summary>
 internal sealed partial class UploadSession(
-    UploadQueue queue, UploadOptions options, SpoolRecording current, Func<IReadOnlyList<SpoolRecording>> endsToTell)
+    UploadQueue queue, UploadOptions options, SpoolRecording current, Func<IReadOnlyList<SpoolRecording>> endsToTell,
+    Func<IReadOnlyList<SpoolRecording>>? ledgersToTell = null)
 {
     private const int AnnouncesMax = 2;
     private const int Lookahead = 32;
@@ -40,6 +43,7 @@ internal sealed partial class UploadSession(
     private long _unacknowledgedBytes;
     private int _complete;
     private int _endsOwed;
+    private SpoolRecording? _ledgerOwed;
 
     /// <summary>The gateway answered Open.</summary>
     public bool IsOpen => _opened is not null;
@@ -47,7 +51,7 @@ internal sealed partial class UploadSession(
     /// <summary>The gateway owes an answer.</summary>
     public bool IsOwed =>
         (_openSent && _opened is null) || _defining.Count > 0 || _announcing.Count > 0 || _complete > 0
-        || _endsOwed > 0;
+        || _endsOwed > 0 || _ledgerOwed is not null;
 
     /// <summary>What to do next; <paramref name="now"/> is the time since any fixed moment.</summary>
     public UploadStep Next(TimeSpan now)
@@ -62,7 +66,7 @@ internal sealed partial class UploadSession(
             return new UploadStep.Wait(null);
         DropEnded();
         // An end may find that its recording is to be defined first.
-        return NextDefine() ?? NextAnnounce() ?? NextEnd() ?? NextDefine() ?? NextPart(now);
+        return NextDefine() ?? NextAnnounce() ?? NextEnd() ?? NextLedger() ?? NextDefine() ?? NextPart(now);
     }
 
     /// <summary>The definitions of this version were sent.</summary>
@@ -86,6 +90,9 @@ internal sealed partial class UploadSession(
         if (sent.Count > 0)
             _announcing.Enqueue([.. sent.Select(static entry => entry.Chunk)]);
     }
+
+    /// <summary>Entries of a ledger, or the question how far it is told, were sent.</summary>
+    public void LedgerSent(SpoolRecording recording) => _ledgerOwed = recording;
 
     /// <summary>A part was sent.</summary>
     public void PartSent(UploadStep.Part part)
@@ -181,6 +188,15 @@ internal sealed partial class UploadSession(
             return new UploadStep.End(recording);
         }
 
+        return null;
+    }
+
+    private UploadStep? NextLedger()
+    {
+        if (_ledgerOwed is not null || !_opened!.TakesLedger || ledgersToTell is null)
+            return null;
+        foreach (SpoolRecording recording in ledgersToTell())
+            return NextDefine(recording) ?? (UploadStep)new UploadStep.Ledger(recording);
         return null;
     }
 

@@ -23,6 +23,9 @@ internal abstract record UploadStep
     /// <summary>Tell how a recording ended.</summary>
     public sealed record End(SpoolRecording Recording) : UploadStep;
 
+    /// <summary>Tell the next of a recording's ledger, or ask how far it is told.</summary>
+    public sealed record Ledger(SpoolRecording Recording) : UploadStep;
+
     /// <summary>
     /// Nothing, until a reply comes, a chunk is added, or <paramref name="Delay"/> is over if there is one.
     /// </summary>

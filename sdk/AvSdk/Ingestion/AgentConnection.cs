@@ -155,6 +155,10 @@ internal sealed class AgentConnection : IDisposable
             case IngestOpcode.Flushed when IngestRecords.TryParseFlushed(content, out FlushedRecord flushed):
                 _source.AnswerFlush(flushed);
                 break;
+            case IngestOpcode.Marked when IngestMarks.TryParse(content, out MarkedRecord marked):
+                if (_source.Marks.Answer(marked.MarkId) is { } mark && marked.Outcome != (byte)MarkResult.Accepted)
+                    IngestLog.MarkRefused(_logger, mark.Name, marked.Reason);
+                break;
             case IngestOpcode.Refused when IngestRecords.TryParseRefused(content, out RefusedRecord refused):
                 Refuse(refused);
                 break;
@@ -202,6 +206,8 @@ internal sealed class AgentConnection : IDisposable
             Task work = _source.Work.Next;
             WriteDefinitions();
             WriteLosses();
+            foreach (RecordingMark mark in _source.Marks.Take())
+                IngestMarks.Write(_output, mark);
             await SendOutputAsync(cancellationToken).ConfigureAwait(false);
             bool sent = await SendBatchesAsync(cancellationToken).ConfigureAwait(false);
             foreach (ulong token in _source.TakeFlushesToAsk())

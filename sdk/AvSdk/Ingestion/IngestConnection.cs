@@ -167,6 +167,10 @@ internal sealed class IngestConnection : IDisposable
                 return IngestRecords.TryParseToken(content, out ulong flush)
                     ? FlushAsync(flush, cancellationToken)
                     : throw CutShort(record);
+            case IngestOpcode.Mark:
+                return IngestMarks.TryParse(content, out RecordingMark mark)
+                    ? MarkAsync(mark, cancellationToken)
+                    : throw CutShort(record);
             case IngestOpcode.StatusRequest:
                 return IngestRecords.TryParseToken(content, out ulong status)
                     ? TellStatusAsync(status, cancellationToken)
@@ -225,6 +229,12 @@ internal sealed class IngestConnection : IDisposable
                 IngestRecords.Write(output, new FlushedRecord(token, failure));
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask MarkAsync(RecordingMark mark, CancellationToken cancellationToken)
+    {
+        MarkedRecord marked = IngestMarks.Mark(_recorder, mark);
+        return SendAsync(output => IngestMarks.Write(output, marked), cancellationToken);
     }
 
     private async ValueTask TellStatusAsync(ulong token, CancellationToken cancellationToken)

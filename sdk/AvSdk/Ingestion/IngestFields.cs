@@ -13,6 +13,8 @@ internal ref struct IngestFieldReader(ReadOnlySpan<byte> content)
 
     public bool IsGood { get; private set; } = true;
 
+    public byte UInt8() => Take(1) is { Length: 1 } bytes ? bytes[0] : (byte)0;
+
     public ushort UInt16() =>
         Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
 
@@ -45,6 +47,12 @@ internal ref struct IngestFieldReader(ReadOnlySpan<byte> content)
 /// <summary>Writes a private record: the content first, then its length in front of it.</summary>
 internal readonly ref struct IngestFieldWriter(IBufferWriter<byte> output)
 {
+    public void UInt8(byte value)
+    {
+        output.GetSpan(1)[0] = value;
+        output.Advance(1);
+    }
+
     public void UInt16(ushort value)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(output.GetSpan(2), value);

@@ -23,6 +23,9 @@ internal static partial class IngestLog
     [LoggerMessage(104, LogLevel.Error, "The connection to the agent at {Path} failed; it is made again")]
     public static partial void AgentConnectionFailed(ILogger logger, string path, Exception exception);
 
+    [LoggerMessage(105, LogLevel.Warning, "The agent does not take mark {Name}: {Reason}")]
+    public static partial void MarkRefused(ILogger logger, string name, string reason);
+
     [LoggerMessage(110, LogLevel.Information, "Takes messages at {Path}")]
     public static partial void Listening(ILogger logger, string path);
 

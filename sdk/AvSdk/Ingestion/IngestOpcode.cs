@@ -16,6 +16,8 @@ namespace AvSdk.Ingestion;
 ///   Message, Message, …                ──▶
 ///                                      ◀──  Durable (again and again)
 ///   Lost                               ──▶
+///   Mark                               ──▶
+///                                      ◀──  Marked
 ///   Flush                              ──▶
 ///                                      ◀──  Durable, Flushed
 /// </code>
@@ -84,6 +86,19 @@ public enum IngestOpcode : byte
     /// is closed.
     /// </summary>
     Refused = 0x9A,
+
+    /// <summary>
+    /// Client: <c>mark_id</c> 16 bytes (told again, it counts once), <c>log_time</c> u64 (ns; 0: the latest that the
+    /// agent has), <c>before</c> u64 and <c>after</c> u64 (ns), <c>name</c> text, <c>metadata</c>: u32 count, then key
+    /// text and value text of each. Needs no Hello.
+    /// </summary>
+    Mark = 0x9B,
+
+    /// <summary>
+    /// Agent: <c>mark_id</c> 16 bytes, <c>result</c> u8 (as <see cref="AvSdk.Recording.MarkResult"/>; 255: it cannot be
+    /// a mark), <c>reason</c> text: why it was not taken, for people; empty when it was.
+    /// </summary>
+    Marked = 0x9C,
 
     /// <summary>Either end: to be passed over, whatever it holds.</summary>
     Padding = 0x9F,

@@ -129,6 +129,26 @@ public sealed class SocketRecorder : IRecorder
     }
 
     /// <summary>
+    /// As <see cref="IRecorder.Mark"/>; the agent is told, again after a lost connection until it answers. Accepted says
+    /// that it will be told; what it refuses is logged as a warning.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name, the window or the metadata cannot be.</exception>
+    public MarkResult Mark(RecordingMark mark)
+    {
+        ArgumentNullException.ThrowIfNull(mark);
+        if (mark.Problem() is { } problem)
+            throw new ArgumentException(problem, nameof(mark));
+        if (_disposed)
+            return MarkResult.RefusedStopped;
+        if (mark.Id == Guid.Empty)
+            mark = mark with { Id = Guid.CreateVersion7(_options.TimeProvider.GetUtcNow()) };
+        if (!_source.Marks.TryAdd(mark))
+            return MarkResult.RefusedTooMany;
+        _source.Wake();
+        return MarkResult.Accepted;
+    }
+
+    /// <summary>
     /// Takes no more messages, waits until those accepted are durable, at most
     /// <see cref="SocketRecorderOptions.StopTimeout"/>, and closes the connection. What is left then is lost,
     /// and logged as an error.
@@ -139,7 +159,7 @@ public sealed class SocketRecorder : IRecorder
             return;
         _disposed = true;
         _source.IsStopping = true;
-        if (_source.Ring.Undurable > 0)
+        if (_source.Ring.Undurable > 0 || !_source.Marks.IsEmpty)
             await FlushWithinStopTimeoutAsync().ConfigureAwait(false);
         await StopAsync().ConfigureAwait(false);
     }

@@ -22,6 +22,8 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
 
     public MessageRing Ring { get; } = new(options.MemoryBytesMax);
 
+    public PendingMarks Marks { get; } = new();
+
     /// <summary>Told when messages became durable.</summary>
     public Signal Room { get; } = new();
 
@@ -193,6 +195,7 @@ internal sealed class SocketSource(SocketRecorderOptions options) : IDisposable
                 flush.IsAsked = false;
         }
 
+        Marks.Rewind();
         Ring.Rewind();
     }
 

@@ -29,6 +29,9 @@ internal sealed class GrpcQueryTransport : IQueryTransport
     private static readonly GrpcMethod<V1.Selection, V1.Coverage> GetCoverage =
         GrpcMethod<V1.Selection, V1.Coverage>.FromDescriptor(
             CatalogueService.FindMethodByName("GetCoverage"));
+    private static readonly GrpcMethod<V1.GetLedgerRequest, V1.LedgerReport> GetLedger =
+        GrpcMethod<V1.GetLedgerRequest, V1.LedgerReport>.FromDescriptor(
+            CatalogueService.FindMethodByName("GetLedger"));
 
     private readonly GrpcChannel _channel;
     private readonly GrpcCallOptions _unary;
@@ -78,6 +81,10 @@ internal sealed class GrpcQueryTransport : IQueryTransport
 
     public Task<V1.Coverage> GetCoverageAsync(V1.Selection selection, CancellationToken cancellationToken) =>
         CallAsync(GetCoverage, selection, cancellationToken);
+
+    public Task<V1.LedgerReport> GetLedgerAsync(
+        V1.GetLedgerRequest request, CancellationToken cancellationToken) =>
+        CallAsync(GetLedger, request, cancellationToken);
 
     public ValueTask DisposeAsync() => _channel.DisposeAsync();
 

@@ -25,5 +25,7 @@ internal interface IQueryTransport : IAsyncDisposable
 
     Task<V1.ListTopicsReply> ListTopicsAsync(V1.Selection selection, CancellationToken cancellationToken);
 
+    Task<V1.LedgerReport> GetLedgerAsync(V1.GetLedgerRequest request, CancellationToken cancellationToken);
+
     Task<V1.Coverage> GetCoverageAsync(V1.Selection selection, CancellationToken cancellationToken);
 }

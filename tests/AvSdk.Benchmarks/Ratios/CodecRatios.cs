@@ -37,7 +37,7 @@ internal static class CodecRatios
         byte[] theirs = new byte[ours.Length];
         int oursBytes = 0;
         int theirsBytes = 0;
-        ratios.Add(Pair.Throughput(
+        ratios.Add(Pair.Computing(
             source.Length,
             () => oursBytes = Lz4Block.Compress(source, ours),
             () => theirsBytes = Peers.Lz4Compress(source, theirs))
@@ -54,7 +54,7 @@ internal static class CodecRatios
         byte[] peerDecoded = new byte[source.Length];
         Peers.Lz4Decompress(ours, peerDecoded);
         Check(peerDecoded.AsSpan().SequenceEqual(source), "theirs decoded ours wrongly");
-        Paired paired = Pair.Throughput(
+        Paired paired = Pair.Computing(
             source.Length,
             () => Check(Lz4Block.TryDecompress(theirs, decoded, out _), "ours cannot decode theirs"),
             () => Peers.Lz4Decompress(theirs, peerDecoded));
@@ -71,7 +71,7 @@ internal static class CodecRatios
         {
             int oursBytes = 0;
             int theirsBytes = 0;
-            ratios.Add(Pair.Throughput(
+            ratios.Add(Pair.Computing(
                 source.Length,
                 () => oursBytes = Lz4Block.Compress(source, ours, level),
                 () => theirsBytes = Peers.Lz4CompressHigh(source, theirs, level),
@@ -79,6 +79,12 @@ internal static class CodecRatios
                 .As($"lz4_compress_{key}_level_{level}", $"LZ4 level {level}, {name}", "MB/s", "liblz4 HC"));
             Peers.Lz4Decompress(ours.AsSpan(0, oursBytes), decoded);
             Check(decoded.AsSpan().SequenceEqual(source), "theirs decoded ours wrongly");
+            if (level == levels[^1])
+            {
+                ratios.Add(Decompress(source, ours.AsSpan(0, oursBytes).ToArray(), theirs.AsSpan(0, theirsBytes).ToArray())
+                    .As($"lz4_decompress_{key}_level_{level}", $"LZ4 decompress what level {level} wrote, {name}", "MB/s", "liblz4"));
+            }
+
             ratios.Add(Size(
                 $"lz4_ratio_{key}_level_{level}", $"LZ4 level {level} compression ratio, {name}", source.Length, oursBytes, theirsBytes));
         }
@@ -92,7 +98,7 @@ internal static class CodecRatios
         byte[] data = SensorBytes.Int16Samples(CodecData.BlockBytes);
         uint ours = 0;
         uint theirs = 0;
-        ratios.Add(Pair.Throughput(data.Length, () => ours = Crc32.Compute(data), () => theirs = Peers.Crc32(data))
+        ratios.Add(Pair.Computing(data.Length, () => ours = Crc32.Compute(data), () => theirs = Peers.Crc32(data))
             .As("crc32", "CRC-32, 4 MiB", "MB/s", "libz crc32_z"));
         Check(ours == theirs, "the two CRC-32 differ");
     }

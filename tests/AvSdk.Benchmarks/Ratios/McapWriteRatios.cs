@@ -34,7 +34,7 @@ internal static class McapWriteRatios
     internal static void WriteFile(byte[] source, int messageBytes, IMcapSink sink) =>
         WriteFile(source, messageBytes, sink, new McapWriterOptions { ChunkBytes = ChunkBytes });
 
-    private static void WriteFile(byte[] source, int messageBytes, IMcapSink sink, McapWriterOptions options)
+    internal static void WriteFile(byte[] source, int messageBytes, IMcapSink sink, McapWriterOptions options)
     {
         using McapWriter writer = new(sink, options);
         ushort channel = writer.AddChannel("/samples", "raw");
@@ -99,6 +99,15 @@ internal static class McapWriteRatios
             () => WriteFile(longer, 10_000, new CountingSink(), options),
             rounds: 5);
         ratios.Add(new Ratio("mcap_write_workers_2", "MCAP write LZ4, 10 KB messages, two workers", ours, "MB/s", "one thread", theirs));
+
+        (ours, theirs) = Pair.Throughput(
+            longer.Length / 100 * 100,
+            () => WriteFile(longer, 100, new CountingSink(), options with { Workers = 2 }),
+            () => WriteFile(longer, 100, new CountingSink(), options),
+            rounds: 5);
+        ratios.Add(new Ratio(
+            "mcap_write_100_workers_2", "MCAP write LZ4, 100 B messages, two workers", ours / 100, "M msg/s", "one thread",
+            theirs / 100));
     }
 
     private static void Plain(List<Ratio> ratios, byte[] source, int messageBytes, string name)

@@ -63,6 +63,8 @@ internal static class RatioRun
             json.Append(CultureInfo.InvariantCulture, $"\"{ratio.Key}\":{{\"ours\":{Fixed(ratio.Ours, "0.###")}");
             if (ratio.Theirs is { } theirs)
                 json.Append(CultureInfo.InvariantCulture, $",\"theirs\":{Fixed(theirs, "0.###")},\"ratio\":{Fixed(ratio.Value ?? 0, "0.###")}");
+            if (ratio is { Low: { } low, High: { } high })
+                json.Append(CultureInfo.InvariantCulture, $",\"low\":{Fixed(low, "0.###")},\"high\":{Fixed(high, "0.###")}");
             json.Append("},");
         }
 

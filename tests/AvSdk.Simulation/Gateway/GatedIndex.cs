@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 
@@ -39,6 +40,12 @@ internal sealed class GatedIndex(IChunkIndex inner, PortGate gate) : IChunkIndex
 
     public ValueTask EndAsync(RecordingEnd end, CancellationToken cancellationToken) =>
         gate.PassAsync("index end", () => inner.EndAsync(end, cancellationToken));
+
+    public ValueTask<LedgerNoted> NoteLedgerAsync(TellLedger told, CancellationToken cancellationToken) =>
+        gate.PassAsync("index note ledger", () => inner.NoteLedgerAsync(told, cancellationToken));
+
+    public ValueTask<LedgerSources?> ReadLedgerAsync(Guid recordingId, CancellationToken cancellationToken) =>
+        gate.PassAsync("index read ledger", () => inner.ReadLedgerAsync(recordingId, cancellationToken));
 
     public ValueTask<bool> IsCompleteAsync(Guid id, CancellationToken cancellationToken) =>
         gate.PassAsync("index is complete", () => inner.IsCompleteAsync(id, cancellationToken));

@@ -20,6 +20,9 @@ internal sealed class AgentSetup : IDisposable
 
     public string ConfigFile => _folder.At("agent.json");
 
+    /// <summary>For a test with several agents.</summary>
+    public string VehicleId { get; init; } = Vehicle;
+
     /// <summary>Null: no gateway.</summary>
     public string? Gateway { get; init; }
 
@@ -29,16 +32,21 @@ internal sealed class AgentSetup : IDisposable
     /// <summary>What the socket does when there is no room: <c>wait</c> or <c>drop</c>.</summary>
     public string WhenFull { get; init; } = "wait";
 
+    /// <summary>Further settings of the spool, as JSON members with a comma before each.</summary>
+    public string SpoolSettings { get; init; } = "";
+
     /// <summary>Further sections, as JSON members.</summary>
     public string Sections { get; init; } = """ "upload": { "retryDelay": "50 ms", "retryDelayMax": "250 ms", "drainTimeout": "20 s" } """;
 
     public string At(string name) => _folder.At(name);
 
     /// <summary>Starts the agent and returns when it records.</summary>
-    public async Task<TestProcess> StartAsync(IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="environment">Further variables.</param>
+    /// <param name="through">A command that becomes the agent, or runs it: its words before the agent's.</param>
+    public async Task<TestProcess> StartAsync(
+        IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? through = null)
     {
-        WriteConfig();
-        TestProcess agent = TestProcess.Start(Executable.Agent, ["run", "--config", ConfigFile], environment);
+        TestProcess agent = Start(environment, through);
         try
         {
             await agent.WaitForLineAsync("recording ");
@@ -51,13 +59,25 @@ internal sealed class AgentSetup : IDisposable
         }
     }
 
+    /// <summary>Starts the agent, and does not wait for it.</summary>
+    public TestProcess Start(
+        IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? through = null)
+    {
+        WriteConfig();
+        string[] run = ["run", "--config", ConfigFile];
+        return through is null
+            ? TestProcess.Start(Executable.Agent, run, environment)
+            : TestProcess.Start(
+                Executable.Agent with { Path = through[0] }, [.. through.Skip(1), Executable.Agent.Path, .. run], environment);
+    }
+
     public void WriteConfig()
     {
         string gateway = Gateway is null ? "" : $$"""  "gateway": { "address": "{{Gateway}}" }, """;
         File.WriteAllText(ConfigFile, $$"""
             {
-              "vehicle": { "id": "{{Vehicle}}" },
-              "spool": { "folder": "{{SpoolFolder}}" },
+              "vehicle": { "id": "{{VehicleId}}" },
+              "spool": { "folder": "{{SpoolFolder}}"{{SpoolSettings}} },
               "sources": [ { "type": "socket", "path": "{{SocketPath}}", "whenFull": "{{WhenFull}}" }, {{Sources}} ],
               {{gateway}}
               {{Sections}}

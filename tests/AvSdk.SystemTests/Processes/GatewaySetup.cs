@@ -13,6 +13,8 @@ internal sealed class GatewaySetup : IDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}");
 
+    public string DataFolder => _folder.At("data");
+
     /// <summary>Starts the gateway and returns when it answers.</summary>
     public async Task<TestProcess> StartAsync()
     {
@@ -29,8 +31,10 @@ internal sealed class GatewaySetup : IDisposable
         }
     }
 
+    public TestProcess Start() => Start(Address);
+
     public TestProcess Start(string address) =>
-        TestProcess.Start(Executable.Gateway, ["run", "--data", _folder.At("data"), "--listen", address, "--web", "none"]);
+        TestProcess.Start(Executable.Gateway, ["run", "--data", DataFolder, "--listen", address, "--web", "none"]);
 
     /// <summary>Messages of a vehicle that can be read.</summary>
     public async Task<ulong> CountAsync(string vehicle)
@@ -40,6 +44,27 @@ internal sealed class GatewaySetup : IDisposable
         await foreach (RawMessage _ in client.Query().Vehicles(vehicle).ReadRawAsync(TestContext.Current.CancellationToken))
             messages++;
         return messages;
+    }
+
+    /// <summary>
+    /// What <c>avgateway ledger</c> prints of a recording beside the running gateway, once it names so many messages as
+    /// delivered and the ledger as ended.
+    /// </summary>
+    public async Task<string> WaitForLedgerAsync(Guid recording, int delivered)
+    {
+        while (true)
+        {
+            await using TestProcess shown = await TestProcess.RunAsync(
+                Executable.Gateway, "ledger", recording.ToString(), "--data", _folder.At("data"));
+            if (shown.Output.Contains($" {delivered} delivered", StringComparison.Ordinal)
+                && shown.Output.Contains("ledger ended", StringComparison.Ordinal))
+            {
+                return shown.Output;
+            }
+
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

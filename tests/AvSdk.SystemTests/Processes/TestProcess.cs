@@ -10,8 +10,11 @@ namespace AvSdk.SystemTests.Processes;
 /// </summary>
 internal sealed class TestProcess : IAsyncDisposable
 {
+    public const int SigHup = 1;
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SigContinue = 18;
+    public const int SigStop = 19;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _outputLines = new();

@@ -131,6 +131,13 @@ internal sealed class FakeGateway : IQueryTransport
         return Task.FromResult(new V1.Coverage());
     }
 
+    public Task<V1.LedgerReport> GetLedgerAsync(
+        V1.GetLedgerRequest request, CancellationToken cancellationToken)
+    {
+        Call();
+        return Task.FromResult(new V1.LedgerReport());
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     public IEnumerable<V1.ReadReply> Replies(V1.Selection selection)

@@ -67,6 +67,42 @@ public sealed class SocketRecorderTests
     }
 
     [Fact]
+    public async Task A_mark_goes_to_the_agent_once_whatever_happens_to_the_connection()
+    {
+        await using SocketBench agent = new();
+        await agent.StartAsync();
+        SocketRecorder client = await agent.ConnectAsync();
+        client.RawChannel("/a", "raw").WriteRaw(new MessageStamp(5_000_000_000, 0, 1), new byte[10]);
+        RecordingMark mark = new()
+        {
+            Id = Guid.NewGuid(),
+            Name = "brake",
+            LogTime = 5_000_000_000,
+            Before = TimeSpan.FromSeconds(1),
+            Metadata = new Dictionary<string, string> { ["by"] = "driver" },
+        };
+        Assert.Equal(MarkResult.Accepted, client.Mark(mark));
+        await client.FlushAsync(Token);
+        Assert.Equal(2, agent.Recorder.Status.Lanes.Sum(lane => lane.PinnedChunks));
+
+        await agent.KillAsync();
+        Assert.Equal(MarkResult.Accepted, client.Mark(mark));
+        Assert.Equal(MarkResult.Accepted, client.Mark(mark with { Id = Guid.NewGuid(), Name = "horn" }));
+        await agent.StartAsync();
+        await client.FlushAsync(Token);
+        await AgentMark.RequestAsync(agent.Address, new RecordingMark { Name = "button", Id = Guid.NewGuid() }, Token);
+        await Assert.ThrowsAsync<RecorderException>(() => AgentMark.RequestAsync(
+            agent.Address, new RecordingMark { Name = "late", LogTime = ulong.MaxValue / 2 }, Token));
+        await client.DisposeAsync();
+        Assert.Equal(MarkResult.RefusedStopped, client.Mark(mark));
+        await agent.StopAsync();
+
+        List<Mark> marks = [.. agent.ReadAll()[RecordingMark.Topic].Select(each => Mark.Parser.ParseFrom(each.Payload))];
+        Assert.Equal(["brake", "button", "horn"], marks.Select(each => each.Name).Order());
+        Assert.Equal("driver", marks.Single(each => each.Name == "brake").Metadata["by"]);
+    }
+
+    [Fact]
     public async Task An_agent_whose_spool_was_deleted_gets_what_was_not_durable_and_nothing_twice()
     {
         await using SocketBench agent = new();

@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 
@@ -49,6 +50,12 @@ internal sealed class FaultyIndex(IChunkIndex inner, List<string> events) : IChu
 
     public ValueTask EndAsync(RecordingEnd end, CancellationToken cancellationToken) =>
         inner.EndAsync(end, cancellationToken);
+
+    public ValueTask<LedgerNoted> NoteLedgerAsync(TellLedger told, CancellationToken cancellationToken) =>
+        inner.NoteLedgerAsync(told, cancellationToken);
+
+    public ValueTask<LedgerSources?> ReadLedgerAsync(Guid id, CancellationToken cancellationToken) =>
+        inner.ReadLedgerAsync(id, cancellationToken);
 
     public ValueTask<bool> IsCompleteAsync(Guid id, CancellationToken cancellationToken) =>
         inner.IsCompleteAsync(id, cancellationToken);

@@ -30,6 +30,7 @@ public sealed class IngestSessionTests
                 PartBytesMax = 4096,
                 UnacknowledgedBytesMax = 8192,
                 ChunkBytesMax = 8192,
+                TakesLedger = true,
             },
             greet.Reply.Opened);
         Assert.Equal("veh-1", session.VehicleId);

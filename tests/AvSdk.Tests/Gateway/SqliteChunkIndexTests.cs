@@ -1,4 +1,5 @@
 using AvSdk.Gateway.Index;
+using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 
 namespace AvSdk.Tests.Gateway;
@@ -38,6 +39,30 @@ public sealed class SqliteChunkIndexTests : ChunkIndexContract
             async () => await index.OpenAsync(TestContext.Current.CancellationToken));
 
         Assert.Contains("layout 99", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_index_of_the_gateway_before_is_brought_up_in_place()
+    {
+        using TempFolder folder = new();
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        SampleRecording drive = new();
+        await using (SqliteConnection older = new($"Data Source={folder.At("old.db")};Pooling=False"))
+        {
+            await older.OpenAsync(ct);
+            await using SqliteCommand command = older.CreateCommand();
+            command.CommandText = SqliteSchema.Create + "PRAGMA user_version = 1;"
+                + $"INSERT INTO recordings(uuid, vehicle, info) VALUES('{drive.Id:D}', 'veh-1', $info);";
+            command.Parameters.AddWithValue("$info", drive.Info.ToByteArray());
+            await command.ExecuteNonQueryAsync(ct);
+        }
+
+        await using SqliteChunkIndex index = new(folder.At("old.db"));
+        await index.OpenAsync(ct);
+        Assert.Equal(drive.Info, (await index.FindRecordingAsync(drive.Id, ct))!.Info);
+        Assert.Empty((await index.NoteLedgerAsync(new SampleLedger(drive).Tell(1, 1), ct)).Refused);
+        await index.OpenAsync(ct);
+        Assert.Single((await index.ReadLedgerAsync(drive.Id, ct))!.Entries);
     }
 
     protected override IChunkIndex Create() => new SqliteChunkIndex(_folder.At("index.db"));

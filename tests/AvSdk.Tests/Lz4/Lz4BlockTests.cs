@@ -50,6 +50,24 @@ public class Lz4BlockTests
     }
 
     [Fact]
+    public void Every_number_of_literals_before_a_match_and_at_the_end_is_read()
+    {
+        byte[] noise = SampleData.Make("noise", 6000);
+        byte[] decompressed = new byte[(2 * noise.Length) + 40];
+        for (int literals = 0; literals < noise.Length; literals += literals < 3000 ? 1 : 17)
+        {
+            byte[] source = [.. noise[..literals], .. new byte[40], .. noise[..literals]];
+            foreach (byte[] content in (byte[][])[source, noise[..literals]])
+            {
+                Span<byte> exact = decompressed.AsSpan(0, content.Length);
+                Assert.True(Lz4Block.TryDecompress(Compress(content), exact, out int written));
+                Assert.Equal(content.Length, written);
+                Assert.True(content.AsSpan().SequenceEqual(exact));
+            }
+        }
+    }
+
+    [Fact]
     public void The_golden_block_is_written_and_read()
     {
         byte[] source = new byte[32];

@@ -40,6 +40,25 @@ public class Lz4PropertyTests
     });
 
     [Fact]
+    public void No_content_is_larger_at_a_level_above_3_but_for_noise() => Check(
+        from content in Content from level in Gen.Choose(4, 12) select (content, level), sample =>
+    {
+        byte[] block = new byte[Lz4Block.CompressBound(sample.content.Length)];
+        int least = Lz4Block.Compress(sample.content, block, 3);
+        return Lz4Block.Compress(sample.content, block, sample.level) <= (least * 1.01) + 8;
+    });
+
+    [Fact]
+    public void Any_content_ends_at_any_level_as_the_format_asks() => Check(
+        from content in Content from level in Level select (content, level), sample =>
+    {
+        byte[] block = new byte[Lz4Block.CompressBound(sample.content.Length)];
+        int blockBytes = Lz4Block.Compress(sample.content, block, sample.level);
+        BlockSequences.AssertEnd(block[..blockBytes], sample.content.Length);
+        return true;
+    });
+
+    [Fact]
     public void Any_content_survives_any_frame() => Check(
         from content in Content from options in Options select (content, options), sample =>
     {

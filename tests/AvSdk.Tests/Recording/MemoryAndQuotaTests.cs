@@ -136,6 +136,7 @@ public sealed class MemoryAndQuotaTests
             QuotaBytes = 4 << 20,
             SegmentBytesMax = 1 << 20,
             WhenFull = WhenFull.EvictOldest,
+            Durability = LaneDurability.Memory,
         };
         Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(lane) };
         await using LocalRecorder recorder = await bench.OpenAsync();

@@ -32,7 +32,7 @@ public sealed class PowerCutTests
         {
             bool isLast = run == 5;
             gateway.CutAfterParts = isLast ? 0 : gateway.Parts.Count + random.Next(1, 60);
-            Bench bench = new() { Files = files, Gateway = gateway, Time = time, Options = OptionsOf(random) };
+            Bench bench = new() { Files = files, Gateway = gateway, Time = time, Options = OptionsOf(random, isLast) };
             LocalRecorder recorder = await bench.OpenAsync();
             RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
             await WriteSomeAsync(recorder, source, random, written);
@@ -59,6 +59,8 @@ public sealed class PowerCutTests
             Assert.Equal(expected, Arrived(gateway, topic).Order());
         }
 
+        // Ledgers too: every recording's was told.
+        Assert.Empty(gateway.LedgerRefusals);
         Assert.Equal(["journal"], files.Names);
     }
 
@@ -84,7 +86,7 @@ public sealed class PowerCutTests
             written[topic] = source.AcceptedPosition(topic);
     }
 
-    private static RecorderOptions OptionsOf(Random random)
+    private static RecorderOptions OptionsOf(Random random, bool isLast)
     {
         LaneDurability durability = random.Next(2) == 0
             ? LaneDurability.Sync
@@ -92,8 +94,8 @@ public sealed class PowerCutTests
         return RecordingToSpoolTests.OptionsOf(
             Bench.Lane() with { Durability = durability, SegmentBytesMax = 1 << 20 }) with
         {
-            // The clock stands: waiting for a link would never end.
-            Upload = new UploadOptions { DrainTimeout = TimeSpan.Zero },
+            // The clock stands: waiting for a link that is cut would never end.
+            Upload = new UploadOptions { DrainTimeout = isLast ? TimeSpan.FromSeconds(10) : TimeSpan.Zero },
         };
     }
 

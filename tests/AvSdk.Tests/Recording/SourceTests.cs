@@ -121,6 +121,7 @@ public sealed class SourceTests
             QuotaBytes = 4 << 20,
             SegmentBytesMax = 1 << 20,
             WhenFull = WhenFull.EvictOldest,
+            Durability = LaneDurability.Memory,
         };
         Bench bench = new() { Options = RecordingToSpoolTests.OptionsOf(lane) };
         await using LocalRecorder recorder = await bench.OpenAsync();
@@ -134,11 +135,21 @@ public sealed class SourceTests
         for (uint round = 0; round < 20; round++)
         {
             RecordingToSpoolTests.WriteMany(channel, 1 + (round * 10), 10, 30_000);
-            await recorder.FlushAsync(Ct);
+            Task flush = recorder.FlushAsync(Ct);
+            await Eventually.Holds(() =>
+            {
+                bench.Time.Advance(TimeSpan.FromMilliseconds(100));
+                return flush.IsCompleted;
+            });
+            if (flush.IsFaulted)
+                await Assert.ThrowsAsync<RecorderException>(() => flush);
         }
 
-        Assert.Equal(0UL, recorder.Ledger.Topics.Single().Evicted);
-        Assert.Equal(200, bench.ReadAll().Count);
+        // The oldest stay: what the quota has no room for without them is lost, and counted.
+        TopicLedger topic = recorder.Ledger.Topics.Single();
+        Assert.Equal(0UL, topic.Evicted);
+        Assert.Equal(200UL, (ulong)bench.ReadAll().Count + topic.Drops["spool_error"]);
+        Assert.Equal(1U, bench.ReadAll()[0].Sequence);
         bench.Files.BeforeFlush = null;
         RecordingToSpoolTests.WriteMany(channel, 201, 10, 30_000);
         await recorder.FlushAsync(Ct);

@@ -247,9 +247,9 @@ public sealed class UploadSessionTests
 
     private SpoolChunk Add(string lane, ulong sequence, long bodyBytes, int priority = 0)
     {
-        SpoolLane spoolLane = new(new LaneOptions { Name = lane, Priority = priority });
+        SpoolLane spoolLane = new(new LaneOptions { Name = lane, Priority = priority }, new SpoolRoom(new RecorderOptions { VehicleId = "v" }));
         SpoolSegment segment = new(_recording, spoolLane, lane, 1);
-        SpoolChunk chunk = new(segment, sequence, new ChunkPlace(0, 0, 0, bodyBytes));
+        SpoolChunk chunk = new(segment, sequence, new ChunkPlace(0, 0, 0, bodyBytes), 0, 0);
         _queue.Add(chunk);
         return chunk;
     }

@@ -67,4 +67,22 @@ public sealed class MemoryRecorderTests
             },
             ledger.Drops);
     }
+
+    [Fact]
+    public async Task Marks_are_kept_once_for_an_id_and_recorded()
+    {
+        await using MemoryRecorder recorder = new();
+        recorder.Channel(new ChannelSpec { Topic = "/a", MessageEncoding = "raw" })
+            .WriteRaw(new MessageStamp(7, 7, 0), [1]);
+        RecordingMark mark = new() { Id = Guid.NewGuid(), Name = "brake" };
+        Assert.Equal(MarkResult.Accepted, recorder.Mark(mark));
+        Assert.Equal(MarkResult.Accepted, recorder.Mark(mark));
+        recorder.DecideMark = _ => MarkResult.RefusedTooMany;
+        Assert.Equal(MarkResult.RefusedTooMany, recorder.Mark("more", 8, default, default));
+        Assert.Throws<ArgumentException>(() => recorder.Mark("", 8, default, default));
+
+        Assert.Equal(7UL, Assert.Single(recorder.Marks).LogTime);
+        RecordedMessage message = Assert.Single(recorder.MessagesOf(RecordingMark.Topic));
+        Assert.Equal("brake", AvSdk.Contracts.V1.Mark.Parser.ParseFrom(message.Payload.Span).Name);
+    }
 }

@@ -66,6 +66,29 @@ public sealed class DamagedDriveTests
             Assert.Equal(original - report.MessagesRecovered, report.Skipped[0].MessagesLost);
     }
 
+    [Theory]
+    [InlineData("truncated_mid_chunk.lz4", McapErrorKind.Truncated)]
+    [InlineData("missing_footer.zstd", McapErrorKind.Truncated)]
+    [InlineData("empty_file", McapErrorKind.Truncated)]
+    [InlineData("zeroed_4k_page.uncompressed", McapErrorKind.CrcMismatch)]
+    [InlineData("flipped_byte_in_compressed_chunk.zstd", McapErrorKind.CrcMismatch, McapErrorKind.DecompressionFailed)]
+    [InlineData("chunk_uncompressed_size_2pow60.lz4", McapErrorKind.LengthOverLimit)]
+    [InlineData("channel_missing_schema.streaming", McapErrorKind.ChannelWithoutSchema)]
+    [InlineData("duplicate_channel_id.streaming", McapErrorKind.DuplicateChannelId)]
+    public void The_indexed_reader_reports_the_fault_too(string drive, params McapErrorKind[] kinds)
+    {
+        (byte[] bytes, _) = Read(drive);
+        McapException thrown = Assert.Throws<McapException>(() =>
+        {
+            using McapIndexedReader reader = McapIndexedReader.Open(new MemorySource(bytes));
+            using McapMessageCursor cursor = reader.Read(McapQuery.All);
+            while (cursor.MoveNext())
+            {
+            }
+        });
+        Assert.Contains(thrown.Error.Kind, kinds);
+    }
+
     [Fact]
     public void An_empty_file_is_no_MCAP_file_and_leaves_the_sink_alone()
     {

@@ -24,6 +24,15 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public void A_file_left_unsealed_has_every_chunk_that_was_closed()
+    {
+        McapWriterOptions options = new() { ChunkBytes = 3000, FinishOnDispose = false };
+        byte[] file = Write(options);
+        Assert.False(McapScan.Run(new MemorySource(file)).IsSealed);
+        Assert.Equal(file, Write(options with { Workers = 3 }));
+    }
+
+    [Fact]
     public void A_flush_writes_every_chunk_under_way()
     {
         using MemoryStream stream = new();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
@@ -43,6 +44,15 @@ internal sealed class FakeGateway : IUplink
 
     public bool DuplicateReceipts { get; set; }
 
+    /// <summary>False: as a gateway of an earlier version.</summary>
+    public bool TakesLedger { get; set; } = true;
+
+    /// <summary>Why entries were refused.</summary>
+    public ConcurrentQueue<string> LedgerRefusals { get; } = [];
+
+    /// <summary>By recording, the entries that were told, in order; each follows the one before.</summary>
+    public ConcurrentDictionary<ByteString, List<byte[]>> Ledgers { get; } = [];
+
     public int Attempts { get; private set; }
 
     public ConcurrentDictionary<ChunkRef, byte[]> Stored { get; } = [];
@@ -61,6 +71,15 @@ internal sealed class FakeGateway : IUplink
         {
             lock (_gate)
                 return _announced.Count;
+        }
+    }
+
+    public IReadOnlyList<ChunkHeader> Headers
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _announced.Values];
         }
     }
 
@@ -117,6 +136,7 @@ internal sealed class FakeGateway : IUplink
                         PartBytesMax = PartBytesMax,
                         UnacknowledgedBytesMax = WindowBytes,
                         ChunkBytesMax = 1 << 30,
+                        TakesLedger = TakesLedger,
                     },
                 });
                 break;
@@ -134,6 +154,10 @@ internal sealed class FakeGateway : IUplink
             case UploadRequest.KindOneofCase.End:
                 Ends.Enqueue(request.End.End_);
                 session.Reply(new UploadReply { Ended = new Ended { RecordingId = request.End.End_.RecordingId } });
+                break;
+            case UploadRequest.KindOneofCase.Ledger:
+                Assert.True(TakesLedger);
+                session.Reply(new UploadReply { LedgerNoted = OnLedger(request.Ledger) });
                 break;
             default:
                 throw new InvalidOperationException(request.KindCase.ToString());
@@ -163,6 +187,40 @@ internal sealed class FakeGateway : IUplink
 
         Recordings[define.Recording.RecordingId] = define;
         return reply;
+    }
+
+    private LedgerNoted OnLedger(TellLedger told)
+    {
+        lock (_gate)
+        {
+            Assert.True(Recordings.ContainsKey(told.RecordingId));
+            List<byte[]> known = Ledgers.GetOrAdd(told.RecordingId, static _ => []);
+            LedgerChain chain = LedgerChain.Empty;
+            foreach (byte[] bytes in known)
+                chain = chain.Take(LedgerEntry.Parser.ParseFrom(bytes), bytes, out _)!;
+            foreach (ByteString bytes in told.Entries)
+            {
+                LedgerEntry entry = LedgerEntry.Parser.ParseFrom(bytes);
+                if (known.Any(each => each.AsSpan().SequenceEqual(bytes.Span)))
+                    continue;
+                if (chain.Take(entry, bytes.Span, out string problem) is not { } next)
+                {
+                    LedgerRefusals.Enqueue(problem);
+                    return new LedgerNoted { RecordingId = told.RecordingId, Refused = problem };
+                }
+
+                chain = next;
+                known.Add(bytes.ToByteArray());
+            }
+
+            return new LedgerNoted
+            {
+                RecordingId = told.RecordingId,
+                Part = chain.Part,
+                ThroughIndex = chain.Index,
+                HeadSha256 = chain.Head,
+            };
+        }
     }
 
     private Announced OnAnnounce(Announce announce)

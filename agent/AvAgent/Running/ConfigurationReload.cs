@@ -1,0 +1,104 @@
+using AvSdk.Agent.Configuration;
+using AvSdk.Recording;
+using AvSdk.Recording.Uplink;
+using AvSdk.Uplink;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Agent.Running;
+
+/// <summary>
+/// Reads the configuration again while the agent runs, and puts it in force whole or not at all. Calls may come from
+/// any thread; they are worked off one after the other.
+/// </summary>
+internal sealed class ConfigurationReload(
+    string file, AgentConfiguration configuration, LocalRecorder recorder, TimeProvider time, ILogger logger)
+    : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private ReloadStatus _status = new(time.GetUtcNow(), 0, 0, null, []);
+
+    /// <summary>The configuration in force.</summary>
+    public AgentConfiguration Current { get; private set; } = configuration;
+
+    /// <summary>What came of the attempts.</summary>
+    public ReloadStatus Status => Volatile.Read(ref _status);
+
+    /// <summary>Never throws but on cancellation: what is wrong is logged and shown, and the old configuration stays.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ProblemList problems = new();
+            try
+            {
+                await ApplyAsync(problems, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RecorderException stopped)
+            {
+                problems.Add("", file, stopped.Message);
+            }
+
+            Note([.. problems.Problems.Select(static problem => problem.ToString())]);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task ApplyAsync(ProblemList problems, CancellationToken cancellationToken)
+    {
+        AgentConfiguration? next = ConfigurationFile.Read(file, problems);
+        if (next is null)
+            return;
+        if (!next.Sources.SequenceEqual(Current.Sources))
+            problems.Add("sources", "(changed)", "Sources cannot change at run time: restart the agent to change them.");
+        if (next.Logging != Current.Logging)
+            problems.Add("logging", "(changed)", "Logging cannot change at run time: restart the agent to change it.");
+        if (next.Gateway is null != Current.Gateway is null)
+        {
+            problems.Add("gateway", next.Gateway?.Address ?? ConfigurationProblem.Missing,
+                "Whether there is a gateway cannot change at run time, its address can: restart the agent to change it.");
+        }
+
+        if (!problems.IsEmpty)
+            return;
+        IUplink? uplink = next.Gateway is { } gateway && gateway != Current.Gateway ? new GrpcUplink(gateway.Address) : null;
+        IReadOnlyList<OptionProblem> refused =
+            await recorder.ReconfigureAsync(next.Recorder, uplink, cancellationToken).ConfigureAwait(false);
+        RecorderProblems.AddTo(problems, next.Recorder, refused);
+        if (!problems.IsEmpty)
+            return;
+        if (uplink is not null && next.Gateway!.IsPlaintextBeyondLoopback)
+            AgentLog.SendsPlaintext(logger, next.Gateway.Address);
+        Current = next;
+    }
+
+    private void Note(string[] problems)
+    {
+        ReloadStatus before = Status;
+        DateTimeOffset now = time.GetUtcNow();
+        if (problems.Length == 0)
+        {
+            AgentLog.Reconfigured(logger, file);
+            Volatile.Write(ref _status, new ReloadStatus(now, before.Applied + 1, before.Refused, null, []));
+            return;
+        }
+
+        foreach (string problem in problems)
+            AgentLog.ConfigurationProblem(logger, problem);
+        AgentLog.ConfigurationRefused(logger, file, problems.Length);
+        Volatile.Write(ref _status, before with { Refused = before.Refused + 1, RefusedAt = now, Problems = problems });
+    }
+}
+
+/// <param name="InForceSince">When the configuration in force was read.</param>
+/// <param name="Applied">Readings that were put in force, the first one not counted.</param>
+/// <param name="Refused">Readings that were refused.</param>
+/// <param name="RefusedAt">When the last one was refused; null: the last one is in force.</param>
+/// <param name="Problems">Why.</param>
+internal sealed record ReloadStatus(
+    DateTimeOffset InForceSince, int Applied, int Refused, DateTimeOffset? RefusedAt, IReadOnlyList<string> Problems);
