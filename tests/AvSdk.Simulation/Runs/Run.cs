@@ -23,7 +23,7 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         output?.WriteLine($"seed {seed}: {world.Plan.Describe()}");
         Task scenario = Task.CompletedTask;
         (Driver driver, Task ended) = Driver.Start(
-            world.Clock, () => scenario = ScenarioAsync(), () => _isDone);
+            world.Clock, () => scenario = ScenarioAsync(), () => _isDone || scenario.IsFaulted);
         watchdog.Watch(seed, driver, world.Clock);
         try
         {
@@ -103,8 +103,17 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         world.IsQuiet = true;
         foreach (SimulatedCar car in world.Cars)
         {
-            LocalRecorder recorder = car.Current!.Recorder;
-            await recorder.DrainAsync(CancellationToken.None);
+            CarLife life = car.Current!;
+            try
+            {
+                await life.Recorder.DrainAsync(CancellationToken.None);
+            }
+            catch (RecorderException) when (life.DiskFailedAt is not null)
+            {
+                // It tells once what the disk cost; the ledger has to say the same.
+                await life.Recorder.DrainAsync(CancellationToken.None);
+            }
+
             world.Trace.Note(car.Name, "drained");
         }
     }
