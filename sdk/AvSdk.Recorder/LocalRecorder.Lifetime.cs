@@ -39,6 +39,8 @@ public sealed partial class LocalRecorder
             lane.Stop();
         await _compressor.DisposeAsync().ConfigureAwait(false);
         foreach (LaneChunker lane in _lanes)
+            lane.Spool.Stop();
+        foreach (LaneChunker lane in _lanes)
             await lane.Spool.DisposeAsync().ConfigureAwait(false);
         _memory.Space.Pulse();
         foreach (LaneChunker lane in _lanes)

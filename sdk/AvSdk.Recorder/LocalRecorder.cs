@@ -90,6 +90,7 @@ public sealed partial class LocalRecorder : IRecorder
             Log = spoolLog,
             ChunkSpooled = OnChunkSpooled,
             ChunkLost = OnChunkLost,
+            TryTellLosses = () => _ownLedger.TryWrite(LedgerDue.Losses),
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
         _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, ports.Time, spoolLog);
@@ -241,7 +242,10 @@ public sealed partial class LocalRecorder : IRecorder
                 RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
                 _index.FreeBytes(), lanes,
                 _uploader?.Status ?? new UplinkStatus("", UplinkState.None, null, 0, 0, 0, 0),
-                _recovery.Status, _spoolContext.LastError?.Message);
+                _recovery.Status, _spoolContext.LastError?.Message)
+            {
+                Disk = _spoolContext.Disk.ToStatus(Volatile.Read(ref _lanes).Sum(static lane => lane.Spool.HeldChunks)),
+            };
         }
     }
 
@@ -272,6 +276,23 @@ public sealed partial class LocalRecorder : IRecorder
             _channels.Add(spec.Topic, channel);
             return channel;
         }
+    }
+
+    /// <summary>
+    /// Memory ran out while the disk refuses: the oldest chunk of the lane of least value goes, sync lanes excepted. A lane
+    /// gives up chunks for one of more value; for itself, and for others of the same value, only if it evicts and nobody
+    /// waits. False: there is none.
+    /// </summary>
+    internal bool TryDropHeld(LaneChunker asking, bool waits)
+    {
+        if (!_spoolContext.Disk.Refuses)
+            return false;
+        int value = asking.Options.Priority;
+        return Volatile.Read(ref _lanes)
+            .Where(lane => !lane.Options.IsSync
+                && (lane.Options.Priority < value
+                    || (!waits && lane.Options.Priority == value && lane.Options.WhenFull != WhenFull.Refuse)))
+            .OrderBy(static lane => lane.Options.Priority).Any(static lane => lane.Spool.TryDropHeld());
     }
 
     /// <summary>Memory ran out: chunks that are large enough to be worth it close early.</summary>

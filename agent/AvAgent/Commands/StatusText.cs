@@ -14,6 +14,13 @@ internal static class StatusText
         JsonElement uplink = status.GetProperty("uplink");
         yield return ($"uplink     {uplink.GetProperty("state")} {uplink.GetProperty("name")} "
             + uplink.GetProperty("lastError")).TrimEnd();
+        if (status.TryGetProperty("disk", out JsonElement disk) && disk.GetProperty("refuses").GetBoolean())
+        {
+            yield return $"ALARM      the disk refuses since {disk.GetProperty("since")}: "
+                + $"{disk.GetProperty("heldChunks")} chunks held in memory, {disk.GetProperty("droppedChunks")} dropped; "
+                + $"{status.GetProperty("lastSpoolError")}";
+        }
+
         if (status.TryGetProperty("configuration", out JsonElement configuration))
         {
             foreach (JsonElement problem in configuration.GetProperty("problems").EnumerateArray())

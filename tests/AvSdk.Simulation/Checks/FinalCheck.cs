@@ -156,7 +156,7 @@ internal sealed class FinalCheck(World world)
         TopicLedger? ledger = life.LastLedger!.Topics.FirstOrDefault(entry => entry.Topic == topic.Topic.Name);
         if (ledger is null)
             return;
-        ulong told = ledger.Evicted + ledger.Damaged + ledger.Drops.GetValueOrDefault("spool_error");
+        ulong told = ledger.Evicted + ledger.Damaged + LedgerCheck.LostToDisk(ledger);
         ulong later = life.End == LifeEnd.Goes ? 0 : Ended(life, topic);
         if ((ulong)missing > told + later || (life.End == LifeEnd.Goes && ledger.Pending > 0))
         {
@@ -206,7 +206,7 @@ internal sealed class FinalCheck(World world)
     private ulong Excuse(CarLife life, LifeTopic topic)
     {
         TopicLedger? ledger = life.LastLedger?.Topics.FirstOrDefault(entry => entry.Topic == topic.Topic.Name);
-        return (ledger?.Drops.GetValueOrDefault("spool_error") ?? 0) + Ended(life, topic);
+        return (ledger is null ? 0 : LedgerCheck.LostToDisk(ledger)) + Ended(life, topic);
     }
 
     private ulong Ended(CarLife life, LifeTopic topic) =>
