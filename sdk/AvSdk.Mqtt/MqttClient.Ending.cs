@@ -94,7 +94,8 @@ public sealed partial class MqttClient
             return;
         }
 
-        ReadOnlyMemory<byte> reply = await Authenticating(() => authenticator.ContinueAsync(data, _ending.Token)).ConfigureAwait(false);
+        ReadOnlyMemory<byte> reply =
+            await Authenticating(() => authenticator.ContinueAsync(data, _ending.Token)).ConfigureAwait(false);
         lock (_session.Gate)
             _session.Core.Send(AuthPacket(MqttReasonCode.ContinueAuthentication, authenticator.Method, reply));
         _session.Output.Set();

@@ -79,14 +79,17 @@ public sealed partial class MqttClient
         MqttException failure = _failure!;
         lock (_session.Gate)
         {
+            Messages.Stop();
             _session.Core.Detach(failure);
             if (!_isCarried)
                 _session.Core.Outgoing.EndAll();
+
+            // Before anybody is told: whoever hears of the end may connect again at once.
+            _session.Unclaim();
         }
 
         _authentication?.TrySetException(failure);
         Messages.End(failure.Failure == MqttFailure.ClosedByCaller ? null : failure);
-        _session.Unclaim();
         _ending.Dispose();
         _closed.TrySetResult(failure);
     }

@@ -87,7 +87,7 @@ public sealed partial class MqttClient : IAsyncDisposable
         string topic,
         ReadOnlyMemory<byte> prefix,
         ReadOnlyMemory<byte> payload,
-        MqttPublishOptions options = default,
+        MqttPublishOptions options,
         CancellationToken cancellationToken = default)
     {
         if (!MqttTopic.IsName(topic))
