@@ -15,7 +15,7 @@
 //   * The ledger of a life that was killed is checked as it was in that moment. What becomes later of its pending
 //     chunks nobody counts by message.
 //   * Chunks that were hit by bit rot at rest may be lost; that they are told as damaged is checked by file only.
-//     Rot in a position, or in the journal, may make a source send twice, or not at all.
+//     Rot in the journal may make a source send twice, or not at all.
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
 using AvSdk.Mcap;
@@ -50,8 +50,8 @@ internal sealed class FinalCheck(World world)
         SqliteChunkIndex index = new(world.Gateway.IndexPath);
         await index.OpenAsync(CancellationToken.None);
         await stored.RunAsync(
-            world.Mutant.Catalogue(index), index,
-            world.Mutant.Store(new FolderPackStore(new PackDisk(world.Gateway.Disk, reader)), world.Gateway));
+            world.Mutant.Catalogue(world, index), index,
+            world.Mutant.Store(world, new FolderPackStore(new PackDisk(world.Gateway.Disk, reader))));
         CheckReceipts(stored.Chunks);
         foreach (SimulatedCar car in world.Cars)
         {
