@@ -33,7 +33,7 @@ internal sealed class AgentService(
     {
         _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken)
             .ConfigureAwait(false);
-        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, time, _logger);
+        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, _ledgerKey, time, _logger);
         try
         {
             foreach (SocketSource source in configuration.Sources.OfType<SocketSource>())

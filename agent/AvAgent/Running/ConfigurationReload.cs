@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AvSdk.Agent.Configuration;
 using AvSdk.Recording;
 using AvSdk.Recording.Uplink;
@@ -11,7 +12,7 @@ namespace AvSdk.Agent.Running;
 /// any thread; they are worked off one after the other.
 /// </summary>
 internal sealed class ConfigurationReload(
-    string file, AgentConfiguration configuration, LocalRecorder recorder, TimeProvider time, ILogger logger)
+    string file, AgentConfiguration configuration, LocalRecorder recorder, ECDsa? ledgerKey, TimeProvider time, ILogger logger)
     : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -58,6 +59,18 @@ internal sealed class ConfigurationReload(
             problems.Add("sources", "(changed)", "Sources cannot change at run time: restart the agent to change them.");
         if (next.Logging != Current.Logging)
             problems.Add("logging", "(changed)", "Logging cannot change at run time: restart the agent to change it.");
+        if (next.LedgerKeyFile != Current.LedgerKeyFile)
+        {
+            problems.Add("ledger.signingKeyFile", next.LedgerKeyFile ?? ConfigurationProblem.Missing,
+                "The key that signs the ledger cannot change at run time: restart the agent to change it.");
+        }
+        else if (next.LedgerKeyFile is { } keyFile && !IsKeyInForce(keyFile))
+        {
+            problems.Add("ledger.signingKeyFile", keyFile,
+                "The file holds another key than when the agent was started, and the key cannot change at run time: restart "
+                + "the agent to sign with it, or put the old one back.");
+        }
+
         if (next.Gateway is null != Current.Gateway is null)
         {
             problems.Add("gateway", next.Gateway?.Address ?? ConfigurationProblem.Missing,
@@ -75,6 +88,13 @@ internal sealed class ConfigurationReload(
         if (uplink is not null && next.Gateway!.IsPlaintextBeyondLoopback)
             AgentLog.SendsPlaintext(logger, next.Gateway.Address);
         Current = next;
+    }
+
+    private bool IsKeyInForce(string keyFile)
+    {
+        using ECDsa? key = LedgerReader.Load(keyFile, out _);
+        return key is not null && ledgerKey is not null
+            && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(ledgerKey.ExportSubjectPublicKeyInfo());
     }
 
     private void Note(string[] problems)

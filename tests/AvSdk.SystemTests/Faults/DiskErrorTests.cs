@@ -28,18 +28,18 @@ public sealed class DiskErrorTests : IDisposable
     // A call is counted by thread, and the agent's threads share them: what fails is never twice the same, and now and then
     // all attempts at a chunk do. Then it is held in memory, and the flush that waited for it says so.
     [Theory]
-    [InlineData("fdatasync,fsync", "EIO", "Input/output error")]
-    [InlineData("fdatasync,fsync", "ENOSPC", "No space left")]
-    [InlineData("pwrite64", "EIO", "Input/output error")]
-    [InlineData("pwrite64", "ENOSPC", "No space left")]
-    public async Task Errors_now_and_then_stop_nothing_and_lose_nothing(string calls, string error, string text)
+    [InlineData("fdatasync,fsync", "EIO", "Input/output error", "4+6")]
+    [InlineData("fdatasync,fsync", "ENOSPC", "No space left", "4+6")]
+    [InlineData("pwrite64", "EIO", "Input/output error", "4+3")]
+    [InlineData("pwrite64", "ENOSPC", "No space left", "4+3")]
+    public async Task Errors_now_and_then_stop_nothing_and_lose_nothing(string calls, string error, string text, string when)
     {
         await using TestProcess gateway = await _gateway.StartAsync();
         await using TestProcess agent = await _agent.StartAsync(
             through:
             [
                 _strace, "-D", "-f", "-qq", "--seccomp-bpf", "-o", _agent.At("strace"), "-e", $"trace={calls}",
-                "-e", $"inject={calls}:error={error}:when=4+3",
+                "-e", $"inject={calls}:error={error}:when={when}",
             ]);
         await using NumberedSource source = await NumberedSource.ConnectAsync(_agent);
 
