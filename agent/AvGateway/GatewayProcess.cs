@@ -45,7 +45,7 @@ internal static class GatewayProcess
             using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
             {
                 signal.Cancel = true;
-                app.RefreshAvGatewayTls();
+                app.Services.RefreshAvGatewayTls();
             });
             await output.WriteLineAsync(
                 $"avgateway listening grpc={addresses[0]} web={web} "

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace AvSdk.Gateway;
 
@@ -30,9 +29,9 @@ public static class GatewayListenExtensions
     /// Looks at the files of <see cref="GatewayOptions.Tls"/> now, as each new connection does, and logs what became of
     /// changes. Does nothing without them.
     /// </summary>
-    public static void RefreshAvGatewayTls(this IHost host)
+    public static void RefreshAvGatewayTls(this IServiceProvider services)
     {
-        ArgumentNullException.ThrowIfNull(host);
-        host.Services.GetService<GatewayTls>()?.Refresh();
+        ArgumentNullException.ThrowIfNull(services);
+        services.GetService<GatewayTls>()?.Refresh();
     }
 }
