@@ -16,7 +16,7 @@ public sealed partial class LocalRecorder
     {
         foreach (LaneChunker lane in _lanes)
             lane.Spool.Start();
-        _recovering = Task.Run(() => _recovery.Run(_stopping.Token));
+        _recovering = Task.Run(() => _recovery.RunAsync(_stopping.Token));
         _uploader?.Start(_recovering);
         _tick = _ports.Time.CreateTimer(
             static recorder => ((LocalRecorder)recorder!).Tick(), this, TickPeriod, TickPeriod);
@@ -39,6 +39,8 @@ public sealed partial class LocalRecorder
             lane.Stop();
         await _compressor.DisposeAsync().ConfigureAwait(false);
         foreach (LaneChunker lane in _lanes)
+            lane.Spool.Stop();
+        foreach (LaneChunker lane in _lanes)
             await lane.Spool.DisposeAsync().ConfigureAwait(false);
         _memory.Space.Pulse();
         foreach (LaneChunker lane in _lanes)
@@ -56,6 +58,8 @@ public sealed partial class LocalRecorder
             await _uploader.StopAsync(Options.Upload.DrainTimeout).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _recovering.ConfigureAwait(false);
+        _hasStopped = true;
+        _pendingChanged.Pulse();
         _ledgers.Write(LedgerDue.All);
         _ledgers.Dispose();
         _meters.Dispose();

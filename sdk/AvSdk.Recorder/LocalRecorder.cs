@@ -46,6 +46,7 @@ public sealed partial class LocalRecorder : IRecorder
     private ITimer? _tick;
     private Task _recovering = Task.CompletedTask;
     private Task? _disposing;
+    private volatile bool _hasStopped;
 
     private LocalRecorder(RecorderOptions options, RecorderPorts ports, ISpoolFiles files)
     {
@@ -89,9 +90,10 @@ public sealed partial class LocalRecorder : IRecorder
             Log = spoolLog,
             ChunkSpooled = OnChunkSpooled,
             ChunkLost = OnChunkLost,
+            TryTellLosses = () => _ownLedger.TryWrite(LedgerDue.Losses),
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
-        _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, spoolLog);
+        _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, ports.Time, spoolLog);
         _recovery.Find();
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
@@ -159,11 +161,15 @@ public sealed partial class LocalRecorder : IRecorder
 
     /// <summary>
     /// The resumable source of an identity; the same instance for the same identity. Waits until recovery has
-    /// read how far the source had come in earlier recordings.
+    /// read how far the source had come in earlier recordings, which takes as long as the disk refuses to be read, up
+    /// to ten minutes.
     /// </summary>
+    /// <exception cref="RecorderException">The recorder was stopped before.</exception>
     public async ValueTask<RecordingSource> OpenSourceAsync(Guid sourceId, CancellationToken cancellationToken)
     {
         await _recovering.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_recovery.Status.IsDone)
+            throw new RecorderException("The recorder stopped before it had read how far the source had come: try again.");
         lock (_gate)
         {
             if (!_sources.TryGetValue(sourceId, out RecordingSource? source))
@@ -210,6 +216,7 @@ public sealed partial class LocalRecorder : IRecorder
     /// Chunks of earlier recordings count too. Without an uplink it completes only on cancellation, unless
     /// nothing is pending.
     /// </summary>
+    /// <exception cref="RecorderException">The recorder was disposed before, or the disk lost something.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -219,6 +226,8 @@ public sealed partial class LocalRecorder : IRecorder
             Task changed = _pendingChanged.Next;
             if (_index.PendingChunks == 0)
                 return;
+            if (_hasStopped)
+                throw new RecorderException("The recorder stopped; what is left stays in the spool for the next start.");
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -233,7 +242,10 @@ public sealed partial class LocalRecorder : IRecorder
                 RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
                 _index.FreeBytes(), lanes,
                 _uploader?.Status ?? new UplinkStatus("", UplinkState.None, null, 0, 0, 0, 0),
-                _recovery.Status, _spoolContext.LastError?.Message);
+                _recovery.Status, _spoolContext.LastError?.Message)
+            {
+                Disk = _spoolContext.Disk.ToStatus(Volatile.Read(ref _lanes).Sum(static lane => lane.Spool.HeldChunks)),
+            };
         }
     }
 
@@ -264,6 +276,23 @@ public sealed partial class LocalRecorder : IRecorder
             _channels.Add(spec.Topic, channel);
             return channel;
         }
+    }
+
+    /// <summary>
+    /// Memory ran out while the disk refuses: the oldest chunk of the lane of least value goes, sync lanes excepted. A lane
+    /// gives up chunks for one of more value; for itself, and for others of the same value, only if it evicts and nobody
+    /// waits. False: there is none.
+    /// </summary>
+    internal bool TryDropHeld(LaneChunker asking, bool waits)
+    {
+        if (!_spoolContext.Disk.Refuses)
+            return false;
+        int value = asking.Options.Priority;
+        return Volatile.Read(ref _lanes)
+            .Where(lane => !lane.Options.IsSync
+                && (lane.Options.Priority < value
+                    || (!waits && lane.Options.Priority == value && lane.Options.WhenFull != WhenFull.Refuse)))
+            .OrderBy(static lane => lane.Options.Priority).Any(static lane => lane.Spool.TryDropHeld());
     }
 
     /// <summary>Memory ran out: chunks that are large enough to be worth it close early.</summary>

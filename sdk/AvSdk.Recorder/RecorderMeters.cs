@@ -25,6 +25,12 @@ internal sealed class RecorderMeters : IDisposable
         _meter.CreateObservableGauge(
             "avsdk.recorder.spool.usage", () => status().SpoolBytes, "By", "Bytes of all segments.");
         _meter.CreateObservableGauge(
+            "avsdk.recorder.disk.refused", () => status().Disk.Refuses ? 1 : 0, "1",
+            "1: the disk refuses, and chunks are held in memory.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.disk.held", () => status().Disk.HeldChunks, "{chunk}",
+            "Chunks held in memory since the disk refuses them.");
+        _meter.CreateObservableGauge(
             "avsdk.recorder.chunk.pending", () => Lanes(status(), static lane => lane.PendingChunks), "{chunk}",
             "Chunks without a receipt.");
         _meter.CreateObservableCounter(

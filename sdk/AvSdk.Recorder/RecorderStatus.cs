@@ -13,7 +13,11 @@ namespace AvSdk.Recording;
 /// <param name="LastSpoolError">The last thing that the disk refused; null: nothing.</param>
 public sealed record RecorderStatus(
     Guid RecordingId, string VehicleId, DateTimeOffset StartedAt, long MemoryBytes, long SpoolBytes, long FreeBytes,
-    IReadOnlyList<LaneStatus> Lanes, UplinkStatus Uplink, RecoveryStatus Recovery, string? LastSpoolError);
+    IReadOnlyList<LaneStatus> Lanes, UplinkStatus Uplink, RecoveryStatus Recovery, string? LastSpoolError)
+{
+    /// <summary>Whether the disk takes what is recorded.</summary>
+    public DiskStatus Disk { get; init; } = DiskStatus.Good;
+}
 
 /// <summary>One lane.</summary>
 /// <param name="Name">Its name.</param>

@@ -22,7 +22,8 @@ public sealed record UploadOptions
     public int AnnounceChunksMax { get; init; } = 256;
 
     /// <summary>
-    /// A link on which the gateway owes an answer and says nothing for as long is cut. Default: 2 min.
+    /// A link on which the gateway owes an answer and says nothing for as long is cut; so is one that takes no message
+    /// for as long, or at less than 2 KiB/s. Default: 2 min.
     /// </summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -223,7 +223,12 @@ internal sealed class FaultPlan
 
     private void Fill(SimulatedCar car)
     {
-        car.Disk.CapacityBytes = car.Disk.UsedBytes + _chance.Next(_chance.Next(2) == 0 ? 2000 : 200_000);
+        long free = _chance.Next(_chance.Next(2) == 0 ? 2000 : 200_000);
+        car.Disk.CapacityBytes = car.Disk.UsedBytes + free;
+        // What was accepted while there was room may now wait for it longer than the lane's window.
+        if (car.Current is { } life)
+            life.DiskFailedAt = _world.Clock.Now;
+        _world.Trace.Note(car.Name, $"others fill the disk: {free} bytes are free");
         _world.Clock.After(TimeSpan.FromSeconds(_chance.NextDouble() * 10), () =>
         {
             if (!_isOver)

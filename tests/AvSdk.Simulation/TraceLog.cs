@@ -7,6 +7,8 @@ namespace AvSdk.Simulation;
 internal sealed class TraceLog(World world, string who, Life life) : ILoggerFactory, ILogger
 {
     private const int Evicted = 1101;
+    private const int Rejected = 1203;
+    private const int Unreadable = 1204;
     private const int CompressionFailed = 1113;
     private const int CommitterFailed = 7106;
 
@@ -26,6 +28,11 @@ internal sealed class TraceLog(World world, string who, Life life) : ILoggerFact
         {
             case Evicted:
                 world.Oracle.Evicting(who, Value(state, "Segment"));
+                break;
+            // What a memory lane sealed is in nobody's word: a power cut leaves what it likes of it.
+            case Rejected or Unreadable when world.Oracle.Rotten.Count == 0 && world.Oracle.RottenPositions.Count == 0
+                && !Value(state, "Chunk").Contains("/raw/", StringComparison.Ordinal):
+                world.Oracle.Unexplained($"{who}: {formatter(state, exception)} {exception?.Message}");
                 break;
             case CompressionFailed or CommitterFailed:
                 world.Oracle.Unexplained($"{who}: {formatter(state, exception)} {exception}");

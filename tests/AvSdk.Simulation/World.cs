@@ -68,6 +68,20 @@ internal sealed class World : IDisposable
     /// <summary>Nothing new is offered: what is there is to be delivered.</summary>
     public bool IsQuiet { get; set; }
 
+    /// <summary>Chunks that a gateway without deduplication stored once more.</summary>
+    public List<AvSdk.Gateway.Index.StoredChunk> Extras { get; } = [];
+
+    /// <summary>Does something later, unless the gateway has died by then.</summary>
+    public void WhileGatewayLives(TimeSpan delay, Action action)
+    {
+        Life life = Gateway.Life;
+        Clock.After(delay, () =>
+        {
+            if (!life.IsOver)
+                action();
+        });
+    }
+
     public long CountOf(Fault fault) => _counts[(int)fault];
 
     public void Count(Fault fault, string who, string what)

@@ -20,6 +20,13 @@ internal static class StatusText
                 + $"good until {certificate.GetProperty("notAfter")}";
         }
 
+        if (status.TryGetProperty("disk", out JsonElement disk) && disk.GetProperty("refuses").GetBoolean())
+        {
+            yield return $"ALARM      the disk refuses since {disk.GetProperty("since")}: "
+                + $"{disk.GetProperty("heldChunks")} chunks held in memory, {disk.GetProperty("droppedChunks")} dropped; "
+                + $"{status.GetProperty("lastSpoolError")}";
+        }
+
         if (status.TryGetProperty("configuration", out JsonElement configuration))
         {
             foreach (JsonElement problem in configuration.GetProperty("problems").EnumerateArray())

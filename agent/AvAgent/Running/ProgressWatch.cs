@@ -16,7 +16,7 @@ internal sealed class ProgressWatch(Func<TimeSpan> window, TimeSpan grace)
 
     /// <summary>
     /// True: all is well. Refusing messages because the spool is full is no standstill: a restart would not
-    /// help.
+    /// help; and while the disk refuses it would lose what memory holds.
     /// </summary>
     public bool IsAlive(RecorderStatus status, DateTimeOffset now)
     {
@@ -25,7 +25,7 @@ internal sealed class ProgressWatch(Func<TimeSpan> window, TimeSpan grace)
             sequences += lane.LastSequence;
 
         bool moves = sequences != _sequences || status.MemoryBytes == 0
-            || status.Lanes.Any(static lane => lane.IsFull);
+            || status.Disk.Refuses || status.Lanes.Any(static lane => lane.IsFull);
         _sequences = sequences;
         _stillSince = moves ? null : _stillSince ?? now;
         return _stillSince is null || now - _stillSince <= window() + grace;

@@ -22,6 +22,7 @@ internal static class StatusJson
             json.WriteNumber("spoolBytes", status.SpoolBytes);
             json.WriteNumber("freeBytes", status.FreeBytes);
             json.WriteString("lastSpoolError", status.LastSpoolError);
+            WriteDisk(json, status.Disk);
             WriteLanes(json, status.Lanes);
             WriteUplink(json, status.Uplink);
             WriteCertificate(json, certificate);
@@ -33,6 +34,17 @@ internal static class StatusJson
         }
 
         return output.WrittenMemory;
+    }
+
+    private static void WriteDisk(Utf8JsonWriter json, DiskStatus disk)
+    {
+        json.WriteStartObject("disk");
+        json.WriteBoolean("refuses", disk.Refuses);
+        if (disk.Since is { } since)
+            json.WriteString("since", since);
+        json.WriteNumber("heldChunks", disk.HeldChunks);
+        json.WriteNumber("droppedChunks", disk.DroppedChunks);
+        json.WriteEndObject();
     }
 
     private static void WriteLanes(Utf8JsonWriter json, IReadOnlyList<LaneStatus> lanes)

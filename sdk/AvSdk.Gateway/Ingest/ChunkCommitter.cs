@@ -163,8 +163,18 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         await _packs.SealFullAsync(written, CancellationToken.None).ConfigureAwait(false);
         foreach (Guid recordingId in ended.ToArray())
         {
-            if (!await _index.IsCompleteAsync(recordingId, CancellationToken.None).ConfigureAwait(false))
+            try
+            {
+                if (!await _index.IsCompleteAsync(recordingId, CancellationToken.None).ConfigureAwait(false))
+                    continue;
+            }
+            catch (IOException failure)
+            {
+                // Asked again with the next group or tick; an idle pack is sealed in any case.
+                IngestLog.CompletenessUnknown(_logger, recordingId, failure);
                 continue;
+            }
+
             await _packs.SealAsync(recordingId, CancellationToken.None).ConfigureAwait(false);
             ended.Remove(recordingId);
         }

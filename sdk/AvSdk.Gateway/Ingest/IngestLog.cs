@@ -26,4 +26,8 @@ internal static partial class IngestLog
 
     [LoggerMessage(7106, LogLevel.Error, "The committer failed in a way that it does not know; it goes on")]
     public static partial void CommitterFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(7108, LogLevel.Warning,
+        "The index could not say whether recording {Recording} is complete; it is asked again")]
+    public static partial void CompletenessUnknown(ILogger logger, Guid recording, Exception failure);
 }

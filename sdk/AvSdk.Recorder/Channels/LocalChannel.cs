@@ -54,6 +54,8 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
         where TState : allows ref struct
     {
         WriteResult result = TryWrite(source, stamp, payloadBytes, state, encode);
+        while (result == WriteResult.DroppedMemoryFull && recorder.TryDropHeld(Route.Lane, waits: false))
+            result = TryWrite(source, stamp, payloadBytes, state, encode);
         if (result != WriteResult.Accepted)
         {
             CountDrop(source, result, stamp.LogTime);
@@ -113,6 +115,8 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
             WriteResult result = TryWrite(source, stamp, payload.Length, payload.Span, CopyPayload);
             if (result is WriteResult.DroppedMemoryFull)
             {
+                if (recorder.TryDropHeld(lane, waits: true))
+                    continue;
                 recorder.RelieveMemory();
                 await memory.WaitAsync(cancellationToken).ConfigureAwait(false);
             }

@@ -9,6 +9,9 @@ internal static class DropReasons
     public const string Stopped = "stopped";
     public const string SpoolError = "spool_error";
 
+    /// <summary>It was accepted and held in memory while the disk refused, until the memory was needed.</summary>
+    public const string Disk = "disk";
+
     /// <summary>It was accepted, and what was to go for it was marked before it was written.</summary>
     public const string NoRoom = "no_room";
 

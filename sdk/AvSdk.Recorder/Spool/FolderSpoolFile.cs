@@ -3,9 +3,10 @@ using AvSdk.Mcap;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>A file of a <see cref="FolderSpoolFiles"/>.</summary>
-internal sealed class FolderSpoolFile(string name, DurableFile file, string root, bool isNew) : ISpoolFile
+internal sealed class FolderSpoolFile(string name, DurableFile file, string root) : ISpoolFile
 {
-    private bool _isNameDurable = !isNew;
+    // Of one that was found neither: whoever made it may have been killed before it flushed it.
+    private bool _isNameDurable;
 
     public string Name { get; } = name;
 

@@ -103,14 +103,14 @@ public sealed class FolderSpoolFiles : ISpoolFiles
                 lock (_folders)
                 {
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                    return new FolderSpoolFile(name, DurableFile.Create(path), _folder, isNew: true);
+                    return new FolderSpoolFile(name, DurableFile.Create(path), _folder);
                 }
             },
             PathOf(name));
 
     /// <inheritdoc/>
     public ISpoolFile Open(string name) =>
-        Disk(path => new FolderSpoolFile(name, DurableFile.OpenExisting(path), _folder, isNew: false), PathOf(name));
+        Disk(path => new FolderSpoolFile(name, DurableFile.OpenExisting(path), _folder), PathOf(name));
 
     /// <inheritdoc/>
     public void Rename(string name, string newName) =>

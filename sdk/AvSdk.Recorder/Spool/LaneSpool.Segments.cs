@@ -8,6 +8,8 @@ internal sealed partial class LaneSpool
 {
     private void Append(ClosedChunk chunk)
     {
+        if (_hasUntoldLoss && !TryTellLosses())
+            throw new IOException("The ledger cannot be written, and is to say what was lost before.");
         _chain.Link(chunk);
         SegmentWriter writer = _segment ??= BeginSegment();
         ChunkPlace place = writer.Append(chunk);
@@ -95,9 +97,11 @@ internal sealed partial class LaneSpool
         _context.Index.Close(writer.Segment);
     }
 
-    private async Task WriteAgainAsync(IOException error, ClosedChunk? failed)
+    // False: the disk refused to the end, and what was to be written is in the queue again, or lost.
+    private async Task<bool> WriteAgainAsync(IOException error, ClosedChunk? failed)
     {
-        List<ClosedChunk> again = [.. _unflushed.Select(static entry => entry.Chunk)];
+        bool isDisk = true;
+        List<ClosedChunk> again = TakeUnflushed();
         if (failed is not null)
             again.Add(failed);
         for (int attempt = 1; attempt < Attempts; attempt++)
@@ -122,18 +126,26 @@ internal sealed partial class LaneSpool
 
                 if (IsFlushed)
                     FlushHeld();
-                return;
+                return true;
             }
             catch (Exception next) when (next is not OutOfMemoryException)
             {
+                // Not the disk's doing: it would never be taken.
+                isDisk = next is IOException;
                 error = ToIo(next);
             }
         }
 
         _context.NoteError(error);
         AbandonSegment();
-        Lose(again, DropReasons.SpoolError, error);
+        if (isDisk)
+            await HoldAsync(again, error).ConfigureAwait(false);
+        else
+            Lose(again, DropReasons.SpoolError, error);
+        return !isDisk;
     }
+
+    private List<ClosedChunk> TakeUnflushed() => [.. _unflushed.Select(static entry => entry.Chunk)];
 
     // Nothing after the last good flush is trusted, and the file is never written again.
     private void AbandonSegment()
@@ -163,6 +175,7 @@ internal sealed partial class LaneSpool
     private static long CommittedBytes(SpoolSegment segment) =>
         segment.Chunks.Count == 0 ? 0 : segment.Chunks[^1].Place.BodyOffset + segment.Chunks[^1].Place.BodyBytes;
 
+    // Any thread's, where the chunks are.
     private void Lose(List<ClosedChunk> chunks, string reason, IOException error)
     {
         long messages = 0;
@@ -173,8 +186,18 @@ internal sealed partial class LaneSpool
             _lane.Quota.Return(chunk.QuotaBytes);
         }
 
-        _lostTo = error;
-        _lostChunks += chunks.Count;
+        Volatile.Write(ref _lostTo, error);
+        Interlocked.Add(ref _lostChunks, chunks.Count);
+        _hasUntoldLoss = true;
+        if (reason == DropReasons.Disk)
+        {
+            // Many, one by one: told together.
+            _context.Disk.AddDropped(chunks.Count);
+            Interlocked.Add(ref _givenUpMessages, messages);
+            Interlocked.Add(ref _givenUpChunks, chunks.Count);
+            return;
+        }
+
         SpoolLog.ChunksLost(_context.Log, _lane.Name, chunks.Count, messages, error);
     }
 }

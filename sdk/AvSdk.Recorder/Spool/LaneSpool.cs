@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 
@@ -12,17 +11,14 @@ namespace AvSdk.Recording.Spool;
 /// <remarks>
 /// Add is safe for any number of threads; one task writes. Chunks that are written but not durable yet are
 /// kept in memory: when a write or a flush fails, nothing of the segment after its last good flush is
-/// trusted, and they are written again to a new one. The queue needs no bound of its own: each chunk in it
-/// holds a reservation of memory.
+/// trusted, and they are written again to a new one; where the disk goes on refusing they wait in the queue.
 /// </remarks>
 internal sealed partial class LaneSpool : IAsyncDisposable
 {
     private const int Attempts = 4;
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(100);
 
-    private readonly Channel<SpoolWork> _work = Channel.CreateUnbounded<SpoolWork>(
-        new UnboundedChannelOptions { SingleReader = true });
-
+    private readonly SpoolQueue _work;
     private readonly LaneSpoolContext _context;
     private readonly SpoolRecording _recording;
     private readonly SpoolLane _lane;
@@ -34,7 +30,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     private SegmentWriter? _segment;
     private long _segmentStartedAt;
     private long _unflushedBytes;
-    // Only the writer changes them, and neither ever falls.
+    // Neither ever falls.
     private long _lostChunks;
     private long _lossesTold;
     private IOException? _lostTo;
@@ -43,12 +39,13 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public LaneSpool(LaneSpoolContext context, SpoolRecording recording, SpoolLane lane)
     {
         _context = context;
+        _work = new SpoolQueue { FlushRefused = RefuseFlush };
         _recording = recording;
         _lane = lane;
         _chain = new LaneChain(RecordingIds.ToBytes(recording.Id), lane.Name);
         _unflushedBytesMax = context.Memory.BytesMax / 8;
         _interval = context.Time.CreateTimer(
-            static spool => ((LaneSpool)spool!)._work.Writer.TryWrite(new SpoolWork.IntervalOver()), this,
+            static spool => ((LaneSpool)spool!)._work.TryAdd(new SpoolWork.IntervalOver()), this,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -67,9 +64,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public void Start() => _writer = Task.Run(WriteAllAsync);
 
     /// <summary>Adds a chunk; calls must come in the order of the lane.</summary>
-    public void Add(ClosedChunk chunk) => _work.Writer.TryWrite(new SpoolWork.Write(chunk));
+    public void Add(ClosedChunk chunk) => _work.TryAdd(new SpoolWork.Write(chunk));
 
-    public void Tick() => _work.Writer.TryWrite(new SpoolWork.Tick());
+    public void Tick() => _work.TryAdd(new SpoolWork.Tick());
 
     /// <summary>Lost chunks that flushes were told of so far; for <see cref="FlushAsync"/>.</summary>
     public long LossesTold => Volatile.Read(ref _lossesTold);
@@ -84,8 +81,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public Task FlushAsync(long lossesTold)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_work.Writer.TryWrite(new SpoolWork.Flush(done, lossesTold)))
-            done.SetResult();
+        if (!_work.TryAdd(new SpoolWork.Flush(done, lossesTold)))
+            done.TrySetResult();
         return done.Task;
     }
 
@@ -96,36 +93,52 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public Task SettleAsync(LaneOptions? options)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _work.Writer.TryWrite(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
+        return _work.TryAdd(new SpoolWork.Settle(done, options)) ? done.Task : _writer;
     }
 
     /// <summary>What is added from now on is written only once a task has completed, which never fails.</summary>
-    public void HoldUntil(Task earlier) => _work.Writer.TryWrite(new SpoolWork.Hold(earlier));
+    public void HoldUntil(Task earlier) => _work.TryAdd(new SpoolWork.Hold(earlier));
+
+    /// <summary>
+    /// Nothing more is added, and a disk that refuses is not waited for. All lanes, before the first is disposed: one may
+    /// wait for another.
+    /// </summary>
+    public void Stop()
+    {
+        _work.Complete();
+        _stopping.Cancel();
+    }
 
     /// <summary>Writes what was added, seals the segment, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _work.Writer.TryComplete();
+        Stop();
         await _writer.ConfigureAwait(false);
         await _interval.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     private bool IsFlushed => _lane.Options.Durability is not LaneDurability.InMemory;
 
     private async Task WriteAllAsync()
     {
-        ChannelReader<SpoolWork> work = _work.Reader;
-        while (await work.WaitToReadAsync().ConfigureAwait(false))
+        do
         {
-            while (work.TryRead(out SpoolWork? item))
-                await DoAsync(item).ConfigureAwait(false);
+            while (await _work.WaitAsync().ConfigureAwait(false))
+            {
+                while (_work.TryTake(out SpoolWork? item))
+                    await DoAsync(item!).ConfigureAwait(false);
 
-            // The queue is empty: a batch ends.
-            if (_lane.Options.Durability is LaneDurability.EachBatch)
-                await FlushSegmentAsync().ConfigureAwait(false);
+                // The queue is empty: a batch ends.
+                if (_lane.Options.Durability is LaneDurability.EachBatch)
+                    await FlushSegmentAsync().ConfigureAwait(false);
+            }
+
+            // What it is refused is in the queue again.
+            await FlushSegmentAsync().ConfigureAwait(false);
         }
-
-        await FlushSegmentAsync().ConfigureAwait(false);
+        while (_unflushed.Count > 0 || _work.Chunks > 0);
+        LogGivenUp();
         SealSegment();
     }
 
@@ -137,18 +150,17 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                 await WriteAsync(write.Chunk).ConfigureAwait(false);
                 break;
             case SpoolWork.Flush flush:
+                _doing = flush;
                 await FlushSegmentAsync().ConfigureAwait(false);
+                _doing = null;
                 CompleteFlush(flush);
                 break;
             case SpoolWork.Settle settle:
-                await FlushSegmentAsync().ConfigureAwait(false);
-                if (settle.Options is { } options)
-                {
-                    SealSegment();
-                    _context.Index.Reconfigure(_lane, options);
-                }
-
-                settle.Done.SetResult();
+                _doing = settle;
+                bool isSettled = await FlushSegmentAsync().ConfigureAwait(false);
+                _doing = null;
+                if (isSettled)
+                    Complete(settle);
                 break;
             case SpoolWork.Hold hold:
                 await hold.Until.ConfigureAwait(false);
@@ -157,6 +169,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                 await FlushSegmentAsync().ConfigureAwait(false);
                 break;
             case SpoolWork.Tick:
+                LogGivenUp();
                 if (_segment is not null && IsOld)
                 {
                     await FlushSegmentAsync().ConfigureAwait(false);
@@ -175,23 +188,8 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     private async ValueTask WriteAsync(ClosedChunk chunk)
     {
-        try
-        {
-            await chunk.Compressed.ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
-            Lose([chunk], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
+        if (!await IsMadeAsync(chunk).ConfigureAwait(false) || !await FindRoomAsync(chunk).ConfigureAwait(false))
             return;
-        }
-
-        if (await WhyNoRoomAsync(chunk).ConfigureAwait(false) is { } reason)
-        {
-            Lose([chunk], reason, new IOException("There was no room for it."));
-            return;
-        }
-
         try
         {
             Append(chunk);
@@ -210,51 +208,96 @@ internal sealed partial class LaneSpool : IAsyncDisposable
         }
     }
 
-    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go. What a mark
-    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts: there it
-    // is of less value than all that stayed. Null: there is room, or the disk has the last word.
-    private async ValueTask<string?> WhyNoRoomAsync(ClosedChunk chunk)
+    private async ValueTask<bool> IsMadeAsync(ClosedChunk chunk)
     {
-        for (int attempt = 1; ;)
+        try
         {
-            Task recovered = _context.Index.Recovered.Next;
-            RoomOutcome outcome = _context.Index.MakeRoom(_lane, chunk.Body.Length);
-            if (outcome == RoomOutcome.Recovering)
-            {
-                await recovered.ConfigureAwait(false);
-                continue;
-            }
-
-            if (outcome == RoomOutcome.Made
-                || (outcome == RoomOutcome.DiskShort && _context.Index.MayUseReserve(chunk.Body.Length)))
-            {
-                return null;
-            }
-
-            if (outcome == RoomOutcome.OverQuota)
-                return MayPassQuota(chunk) ? null : DropReasons.NoRoom;
-            if (attempt == Attempts)
-                return outcome == RoomOutcome.DiskShort || MayPassQuota(chunk) ? null : DropReasons.SpoolError;
-            await Task.Delay(AttemptDelay * (1 << attempt++), _context.Time, CancellationToken.None)
-                .ConfigureAwait(false);
+            await chunk.Compressed.ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SpoolLog.CompressionFailed(_context.Log, _lane.Name, error);
+            Lose([chunk], DropReasons.SpoolError, new IOException("The chunk could not be made.", error));
+            return false;
         }
     }
+
+    // There is when a message is accepted. Then somebody else may fill the disk, or mark what was to go. What a mark
+    // leaves no room for is written over the quota, by no more than the memory holds, unless its lane evicts: there it
+    // is of less value than all that stayed. Room that may come is waited for, in memory.
+    private async ValueTask<bool> FindRoomAsync(ClosedChunk chunk)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Task recovered = _context.Index.Recovered.Next;
+            RoomOutcome outcome = RoomFor(chunk);
+            switch (outcome)
+            {
+                case RoomOutcome.Made:
+                    return true;
+                case RoomOutcome.OverQuota:
+                    Lose([chunk], DropReasons.NoRoom, new IOException("There was no room for it."));
+                    return false;
+                case RoomOutcome.Recovering:
+                    attempt--;
+                    await recovered.ConfigureAwait(false);
+                    break;
+                case var _ when attempt == Attempts:
+                    await HoldAsync(chunk, NoRoom(chunk, outcome)).ConfigureAwait(false);
+                    return false;
+                default:
+                    await Task.Delay(AttemptDelay * (1 << attempt), _context.Time, CancellationToken.None)
+                        .ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    // Made: it may be written. Over the quota: it never may.
+    private RoomOutcome RoomFor(ClosedChunk chunk)
+    {
+        RoomOutcome outcome = _context.Index.MakeRoom(_lane, chunk.Body.Length);
+        bool isMade = (outcome == RoomOutcome.DiskShort && _context.Index.MayUseReserve(chunk.Body.Length))
+            || (outcome == RoomOutcome.OverQuota && MayPassQuota(chunk));
+        return isMade ? RoomOutcome.Made : outcome;
+    }
+
+    private IOException NoRoom(ClosedChunk chunk, RoomOutcome outcome) => new(
+        outcome == RoomOutcome.DiskShort
+            ? $"No space left for a chunk of {chunk.Body.Length} bytes: the disk has {_context.Index.FreeBytes()}. Free some, "
+                + "or lower the spool's quota."
+            : $"No room for a chunk of {chunk.Body.Length} bytes: what is to go for it cannot be noted in the journal, or is "
+                + "not read yet.");
 
     private bool MayPassQuota(ClosedChunk chunk) =>
         !_lane.Quota.Evicts || _context.Index.Marks.Overlap(chunk.FirstLogTime, chunk.LastLogTime);
 
-    private async ValueTask FlushSegmentAsync()
+    // False: the disk refused to the end, and what was to be flushed is in the queue again, or lost.
+    private async ValueTask<bool> FlushSegmentAsync()
     {
         if (_unflushed.Count == 0)
-            return;
+            return true;
         try
         {
             FlushHeld();
+            return true;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            await WriteAgainAsync(ToIo(error), null).ConfigureAwait(false);
+            return await WriteAgainAsync(ToIo(error), null).ConfigureAwait(false);
         }
+    }
+
+    private void Complete(SpoolWork.Settle settle)
+    {
+        if (settle.Options is { } options)
+        {
+            SealSegment();
+            _context.Index.Reconfigure(_lane, options);
+        }
+
+        settle.Done.TrySetResult();
     }
 
     // A disk that breaks its port's word must not stop the lane.
@@ -262,16 +305,19 @@ internal sealed partial class LaneSpool : IAsyncDisposable
 
     private void CompleteFlush(SpoolWork.Flush flush)
     {
-        long lost = _lostChunks - flush.LossesTold;
+        // It was told that the disk refuses, and nothing of what that cost.
+        if (flush.Done.Task.IsCompleted)
+            return;
+        long lost = Volatile.Read(ref _lostChunks) - flush.LossesTold;
         Volatile.Write(ref _lossesTold, _lostChunks);
         if (lost == 0)
         {
-            flush.Done.SetResult();
+            flush.Done.TrySetResult();
             return;
         }
 
-        flush.Done.SetException(new RecorderException(
+        flush.Done.TrySetException(new RecorderException(
             $"Lane {_lane.Name}: {lost} chunks could not be written and are lost: {_lostTo?.Message} They are counted "
-            + "in the ledger as spool_error, or no_room; free or repair the disk. Recording goes on.", _lostTo!));
+            + "in the ledger as disk, spool_error or no_room; free or repair the disk. Recording goes on.", _lostTo!));
     }
 }

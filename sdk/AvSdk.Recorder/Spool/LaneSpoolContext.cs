@@ -27,6 +27,12 @@ internal sealed class LaneSpoolContext
     /// <summary>Told each chunk that could not be written, and why; returns its messages.</summary>
     public required Func<ClosedChunk, string, long> ChunkLost { get; init; }
 
+    /// <summary>Makes durable in the ledger what was lost so far. False: the disk refused that too.</summary>
+    public required Func<bool> TryTellLosses { get; init; }
+
+    /// <summary>What is held in memory since the disk refuses it.</summary>
+    public DiskWatch Disk { get; } = new();
+
     /// <summary>The last thing that the disk refused; null: nothing.</summary>
     public IOException? LastError => Volatile.Read(ref _lastError);
 

@@ -4,10 +4,11 @@
 //           ("-2", "-3", ... after the digits where an attempt failed whose name was used)
 // Layout    magic, Header (profile "", library "avsdk")
 //           Metadata "av.recording": recording_id, vehicle_id, lane, started_at (ns), recorder, begun_at (of
-//               the segment, ns), and label.<key> for each label of the operator
+//               the segment, ns), label.<key> for each label of the operator, and check (CRC-32 of the others,
+//               in order of key)
 //           then, for each chunk:
 //             Schema and Channel records that the segment does not have yet; ids are the recording's
-//             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources)
+//             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources, check; see RecordCheck)
 //             the body: one Chunk record and its MessageIndex records, byte for byte as the gateway gets it
 //           and, once sealed: DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
 // Evicted   Where some chunks are evicted and others stay, the segment is written anew: as "<name>.new", flushed,
@@ -18,6 +19,8 @@
 //           whose hash is right, and sealed. After a failed write or flush the file is cut back to its last
 //           good flush and never written again; the chunks after it go to the next segment, from memory.
 using System.Globalization;
+using System.Text;
+using AvSdk.Mcap;
 
 namespace AvSdk.Recording.Spool;
 
@@ -27,9 +30,23 @@ internal static class SegmentFormat
     public const byte ChunkRecordOpcode = 0x80;
     public const string MetadataName = "av.recording";
     public const string LabelPrefix = "label.";
+    public const string CheckKey = "check";
     public const string Extension = ".mcap";
     public const string DamagedExtension = ".damaged";
     public const string NewExtension = ".new";
+
+    /// <summary>What <see cref="CheckKey"/> has to hold beside these.</summary>
+    public static string CheckOf(IReadOnlyDictionary<string, string> values)
+    {
+        StringBuilder text = new();
+        foreach ((string key, string value) in values.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (key != CheckKey)
+                text.Append(key).Append('\0').Append(value).Append('\0');
+        }
+
+        return Crc32.Compute(Encoding.UTF8.GetBytes(text.ToString())).ToString("x8", CultureInfo.InvariantCulture);
+    }
 
     public static string FileName(Guid recordingId, string lane, ulong firstSequence, int attempt) =>
         string.Create(

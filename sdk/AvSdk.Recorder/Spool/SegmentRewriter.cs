@@ -28,7 +28,7 @@ internal static class SegmentRewriter
         {
             byte[] content = new byte[chunk.Place.RecordBytes];
             readers.ReadRecord(chunk, content);
-            ChunkRecord record = ChunkRecord.Parser.ParseFrom(content);
+            ChunkRecord record = RecordCheck.Open(content, chunk);
             places.Add(chunk, kept.Contains(chunk)
                 ? Copy(readers, writer, chunk, record)
                 : writer.AppendRecord(ToEnded(record, ended(chunk))));

@@ -12,6 +12,8 @@ internal sealed class SegmentScan
     // Opcode and length.
     private const int PrefixBytes = 9;
 
+    private readonly SortedDictionary<uint, (ChannelDefinition Channel, SchemaDefinition? Schema)> _definitions = [];
+
     private SegmentScan(McapScan mcap, RecordingInfo recording)
     {
         Mcap = mcap;
@@ -21,6 +23,9 @@ internal sealed class SegmentScan
     public McapScan Mcap { get; }
 
     public RecordingInfo Recording { get; }
+
+    /// <summary>What the segment says of its recording is as it was written.</summary>
+    public bool IsRecordingSound { get; private init; }
 
     /// <summary>Whole chunks by framing; their hashes are not checked.</summary>
     public List<ScannedChunk> Chunks { get; } = [];
@@ -63,13 +68,34 @@ internal sealed class SegmentScan
             return null;
         }
 
-        SegmentScan scan = new(mcap, info) { BegunAt = Number(metadata, "begun_at") };
+        SegmentScan scan = new(mcap, info)
+        {
+            BegunAt = Number(metadata, "begun_at"),
+            IsRecordingSound =
+                metadata.Values.GetValueOrDefault(SegmentFormat.CheckKey) == SegmentFormat.CheckOf(metadata.Values),
+        };
+        scan.ReadDefinitions();
         scan.ReadChunks(file, name);
         problem = "";
         return scan;
     }
 
+    /// <summary>Adds the definitions of the channels that a sound record names: its check covers them.</summary>
     public void AddDefinitionsTo(RecordingDefinitions definitions, string lane)
+    {
+        HashSet<uint> sound = Chunks.Concat(Ended)
+            .SelectMany(static chunk => chunk.Record?.Header.Channels ?? Enumerable.Empty<ChunkChannel>())
+            .Select(static channel => channel.ChannelId).ToHashSet();
+        foreach ((uint id, (ChannelDefinition channel, SchemaDefinition? schema)) in _definitions)
+        {
+            if (!sound.Contains(id))
+                continue;
+            channel.Lane = lane;
+            definitions.AddRead(channel, schema);
+        }
+    }
+
+    private void ReadDefinitions()
     {
         Dictionary<ushort, McapSchema> schemas = Mcap.Schemas.ToDictionary(static schema => schema.Id);
         foreach (McapChannel channel in Mcap.Channels)
@@ -79,7 +105,6 @@ internal sealed class SegmentScan
                 ChannelId = channel.Id,
                 Topic = channel.Topic,
                 MessageEncoding = channel.MessageEncoding,
-                Lane = lane,
                 SchemaId = channel.SchemaId,
             };
             foreach ((string key, string value) in channel.Metadata)
@@ -97,7 +122,7 @@ internal sealed class SegmentScan
                 definition.SchemaSha256 = schema.Sha256;
             }
 
-            definitions.AddRead(definition, schema);
+            _definitions[channel.Id] = (definition, schema);
         }
     }
 
@@ -126,7 +151,8 @@ internal sealed class SegmentScan
             if (recordsByEnd.TryGetValue(chunk.Offset, out McapScannedRecord? record))
             {
                 contentBytes = (int)record.TotalBytes - PrefixBytes;
-                parsed = TryParse(Content(file, record, contentBytes));
+                parsed = RecordCheck.TryOpen(
+                    Content(file, record, contentBytes), id => _definitions.GetValueOrDefault(id).Channel);
                 if (parsed is not null && !Fits(parsed.Header, chunk, name, sequence))
                     parsed = null;
             }
@@ -147,7 +173,9 @@ internal sealed class SegmentScan
     private void AddEnded(ISpoolFile file, SegmentName name, McapScannedRecord record, ulong sequence)
     {
         int contentBytes = (int)record.TotalBytes - PrefixBytes;
-        if (TryParse(Content(file, record, contentBytes)) is { End: > 0 } ended && Names(ended.Header, name, sequence))
+        ChunkRecord? parsed = RecordCheck.TryOpen(
+            Content(file, record, contentBytes), id => _definitions.GetValueOrDefault(id).Channel);
+        if (parsed is { End: > 0 } ended && Names(ended.Header, name, sequence))
         {
             ChunkPlace place = new(
                 record.End - contentBytes, contentBytes, ChunkPlace.NoBody, (long)ended.Header.BodyBytes);
@@ -169,8 +197,8 @@ internal sealed class SegmentScan
         return content.AsSpan(0, read);
     }
 
-    // The record has no CRC of its own: what it repeats of the file's name and of the body has to agree, else
-    // the chunk would be delivered as another one, or be taken for one that has been.
+    // A record that is sound may still stand in the wrong place: what it repeats of the file's name and of the body has
+    // to agree, else the chunk would be delivered as another one, or be taken for one that has been.
     private static bool Fits(ChunkHeader header, McapScannedChunk chunk, SegmentName name, ulong sequence)
     {
         McapChunkIndex body = chunk.Index;
@@ -193,19 +221,6 @@ internal sealed class SegmentScan
         header.Ref.Sequence == sequence
         && header.Ref.Lane == name.Lane
         && header.Ref.RecordingId == RecordingIds.ToBytes(name.RecordingId);
-
-    private static ChunkRecord? TryParse(ReadOnlySpan<byte> content)
-    {
-        try
-        {
-            ChunkRecord record = ChunkRecord.Parser.ParseFrom(content);
-            return record.Header?.Ref is null ? null : record;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
 
     private static ulong Number(McapMetadata metadata, string key) =>
         ulong.TryParse(metadata.Values.GetValueOrDefault(key, ""), CultureInfo.InvariantCulture, out ulong value)

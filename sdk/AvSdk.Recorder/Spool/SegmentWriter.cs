@@ -2,7 +2,6 @@ using System.Globalization;
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
-using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
 
@@ -89,7 +88,7 @@ internal sealed class SegmentWriter : IDisposable
                 Define(channel.ChannelId);
         }
 
-        byte[] content = record.ToByteArray();
+        byte[] content = RecordCheck.Seal(record, id => Segment.Recording.Definitions.Find(id)?.Channel);
         // Opcode and length stand before the content: 9 bytes.
         long offset = _mcap.WritePrivateRecord(SegmentFormat.ChunkRecordOpcode, content) + 9;
         return new ChunkPlace(offset, content.Length, ChunkPlace.NoBody, (long)record.Header.BodyBytes);
@@ -162,6 +161,7 @@ internal sealed class SegmentWriter : IDisposable
         };
         foreach ((string key, string value) in recording.Labels)
             values[SegmentFormat.LabelPrefix + key] = value;
+        values[SegmentFormat.CheckKey] = SegmentFormat.CheckOf(values);
         return new McapMetadata(SegmentFormat.MetadataName, values);
     }
 }

@@ -1,5 +1,4 @@
 using AvSdk.Contracts.V1;
-using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
 
@@ -13,18 +12,9 @@ internal sealed partial class SpoolIndex
     {
         byte[] content = new byte[chunk.Place.RecordBytes];
         Read(chunk, () => _readers.ReadRecord(chunk, content));
-        ChunkHeader? header;
-        try
-        {
-            header = ChunkRecord.Parser.ParseFrom(content).Header;
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new ChunkDamagedException($"The record of chunk {chunk} is damaged.", error);
-        }
-
+        ChunkHeader header = RecordCheck.Open(content, chunk).Header;
         // Announced under another name, its receipt would never be matched, and its parts would fit nothing.
-        return header?.Ref is { } name
+        return header.Ref is { } name
             && name.RecordingId == RecordingIds.ToBytes(chunk.Segment.Recording.Id)
             && name.Lane == chunk.Segment.Lane.Name
             && name.Sequence == chunk.Sequence

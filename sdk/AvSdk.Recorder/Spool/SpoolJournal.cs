@@ -8,6 +8,8 @@
 //           is cut when it is read. Losing it costs sending again what the gateway already has, nothing else.
 //           It is replaced by writing "journal.new", flushing it and renaming, so one of the two is whole.
 //           A journal with damage before its end is put aside as "journal.damaged"; what stood before stays.
+// No read   A journal that cannot be read now is never replaced: the new one stays in memory until the old one
+//           was read, or was given up and put aside.
 namespace AvSdk.Recording.Spool;
 
 /// <summary>The journal: append-only, kept in memory as <see cref="JournalState"/>. Safe for any number of threads.</summary>
@@ -25,6 +27,7 @@ internal sealed class SpoolJournal : IDisposable
     private readonly JournalState _state = new();
     private readonly System.Buffers.ArrayBufferWriter<byte> _bytes = new(256);
     private ISpoolFile? _file;
+    private bool _isLoaded;
     private long _rewriteAtBytes = RewriteBytes;
 
     private SpoolJournal(ISpoolFiles files, TimeProvider time)
@@ -39,17 +42,33 @@ internal sealed class SpoolJournal : IDisposable
     /// <summary>The last thing the disk refused; null: nothing. The journal goes on in memory and tries again.</summary>
     public IOException? LastError { get; private set; }
 
-    /// <summary>Reads the journal there is, and begins a new one with what it says.</summary>
+    /// <summary>
+    /// Reads the journal there is, and begins a new one with what it says. Where the disk refuses it begins in
+    /// memory; <see cref="TryLoad"/> tries again.
+    /// </summary>
     public static SpoolJournal Open(ISpoolFiles files, TimeProvider time)
     {
         SpoolJournal journal = new(files, time);
         lock (journal._gate)
-        {
-            journal.Load();
             journal.TryRewrite();
-        }
-
         return journal;
+    }
+
+    /// <summary>True: what was in the file is known. It is read again if it could not be read before.</summary>
+    /// <param name="givesUp">One that still cannot be read is put aside.</param>
+    public bool TryLoad(bool givesUp)
+    {
+        lock (_gate)
+        {
+            if (_isLoaded || TryRewrite() || _isLoaded)
+                return true;
+            if (!givesUp)
+                return false;
+            PutAside();
+            _isLoaded = true;
+            TryRewrite();
+            return true;
+        }
     }
 
     public void Append(JournalRecord record)
@@ -99,27 +118,30 @@ internal sealed class SpoolJournal : IDisposable
         }
     }
 
-    private void Load()
+    private bool Load()
     {
-        bool hasNew = false, hasOld = false;
-        foreach (SpoolFileEntry entry in _files.List())
-        {
-            hasOld |= entry.Name == FileName;
-            hasNew |= entry.Name == NewName;
-        }
-
+        if (_isLoaded)
+            return true;
         try
         {
+            bool hasNew = false, hasOld = false;
+            foreach (SpoolFileEntry entry in _files.List())
+            {
+                hasOld |= entry.Name == FileName;
+                hasNew |= entry.Name == NewName;
+            }
+
             // A new one without an old one cannot be, but for a disk that broke its word; then it is all there is.
             if (hasOld)
                 LoadFrom(FileName);
             else if (hasNew)
                 LoadFrom(NewName);
+            return _isLoaded = true;
         }
         catch (IOException error)
         {
             LastError = error;
-            PutAside();
+            return false;
         }
     }
 
@@ -206,6 +228,8 @@ internal sealed class SpoolJournal : IDisposable
     {
         _file?.Dispose();
         _file = null;
+        if (!Load())
+            return false;
         System.Buffers.ArrayBufferWriter<byte> output = new(4096);
         System.Buffers.BuffersExtensions.Write(output, JournalCodec.Magic);
         long oldest = NowMilliseconds - (long)PositionAgeMax.TotalMilliseconds;

@@ -49,6 +49,13 @@ internal static partial class SpoolLog
         "The journal was damaged and is kept as journal.damaged; chunks may be sent again.")]
     public static partial void JournalDamaged(ILogger log);
 
+    [LoggerMessage(1122, LogLevel.Error,
+        "Lane {Lane}: the disk refuses. Its chunks are held in memory until it is back; free or repair the disk.")]
+    public static partial void DiskRefuses(ILogger log, string lane, Exception error);
+
+    [LoggerMessage(1123, LogLevel.Warning, "Lane {Lane}: the disk is asked no more, or takes its chunks again.")]
+    public static partial void DiskIsBack(ILogger log, string lane);
+
     [LoggerMessage(1120, LogLevel.Information, "Reconfigured: {Lanes} lanes.")]
     public static partial void Reconfigured(ILogger log, int lanes);
 

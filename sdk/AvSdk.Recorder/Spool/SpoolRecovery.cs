@@ -10,6 +10,8 @@
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
+//   cannot be read      tried again for ten minutes, so that no source is told less than it had come; then it is
+//                       put aside as damaged
 //   ledger              brought up to what journal and segments tell; its word on a chunk counts where the
 //                       journal's was lost
 using AvSdk.Contracts.V1;
@@ -21,9 +23,15 @@ namespace AvSdk.Recording.Spool;
 
 /// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
 internal sealed class SpoolRecovery(
-    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, SpoolLedgers ledgers, Guid ownRecordingId, ILogger log)
+    ISpoolFiles files, SpoolIndex index, SpoolJournal journal, SpoolLedgers ledgers, Guid ownRecordingId,
+    TimeProvider time, ILogger log)
 {
-    private readonly Dictionary<Guid, List<(SegmentName Name, long LengthBytes)>> _found = [];
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan GivesUpAfter = TimeSpan.FromMinutes(10);
+
+    private readonly Dictionary<Guid, FoundRecording> _found = [];
+    private bool _isListed;
     private RecoveryStatus _status = new(false, 0, 0, 0, 0, 0);
 
     public RecoveryStatus Status => Volatile.Read(ref _status);
@@ -35,8 +43,7 @@ internal sealed class SpoolRecovery(
     {
         try
         {
-            foreach (SpoolFileEntry entry in files.List())
-                Find(entry);
+            List();
         }
         catch (IOException error)
         {
@@ -44,37 +51,69 @@ internal sealed class SpoolRecovery(
         }
     }
 
-    /// <summary>Never throws: what cannot be recovered is logged and left for the next start.</summary>
-    public void Run(CancellationToken cancellationToken)
+    /// <summary>
+    /// Never throws. Ends when everything was read or given up; or on cancellation, without <see
+    /// cref="RecoveryStatus.IsDone"/>.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        long begin = time.GetTimestamp();
+        for (TimeSpan retry = FirstRetry; !TryRecoverAll(time.GetElapsedTime(begin) >= GivesUpAfter, cancellationToken);)
+        {
+            await Task.Delay(retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+                return;
+            retry = retry * 2 < RetryMax ? retry * 2 : RetryMax;
+        }
+
+        index.SetRecovered();
+        index.PruneLedgers();
+        Update(static status => status with { IsDone = true });
+        if (Status.Recordings > 0)
+            SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
+    }
+
+    /// <summary>False: some of it could not be read and is to be tried again.</summary>
+    private bool TryRecoverAll(bool givesUp, CancellationToken cancellationToken)
     {
         try
         {
+            if (!journal.TryLoad(givesUp))
+                return false;
+            List();
             foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
             {
                 if (id != ownRecordingId)
-                    _found.TryAdd(id, []);
+                    Recording(id);
             }
 
             foreach (Guid id in _found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
             {
-                RecoverRecording(id, _found[id], cancellationToken);
+                if (!_found[id].IsDone)
+                    _found[id].IsDone = RecoverRecording(_found[id], givesUp, cancellationToken);
                 if (cancellationToken.IsCancellationRequested)
-                    return;
+                    return false;
             }
+
+            return _found.Values.All(static recording => recording.IsDone);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             SpoolLog.RecoveryFailed(log, files.Name, error);
+            return givesUp;
         }
-        finally
-        {
-            index.SetRecovered();
-        }
+    }
 
-        index.PruneLedgers();
-        Update(status => status with { IsDone = true });
-        if (Status.Recordings > 0)
-            SpoolLog.Recovered(log, Status.Recordings, Status.Segments, Status.Chunks);
+    private void List()
+    {
+        if (_isListed)
+            return;
+        // All of them, or none: each counts once.
+        foreach (SpoolFileEntry entry in files.List().ToArray())
+            Find(entry);
+        foreach (FoundRecording recording in _found.Values)
+            recording.Sort();
+        _isListed = true;
     }
 
     private void Find(SpoolFileEntry entry)
@@ -87,65 +126,91 @@ internal sealed class SpoolRecovery(
 
         // Written anew, and not in the place of the old one: that is still there.
         if (entry.Name.EndsWith(SegmentFormat.Extension + SegmentFormat.NewExtension, StringComparison.Ordinal))
-            files.Delete(entry.Name);
+            TryDelete(entry.Name);
         if (LedgerFile.TryParse(entry.Name, out Guid ofLedger) && ofLedger != ownRecordingId)
-            _found.TryAdd(ofLedger, []);
+            Recording(ofLedger);
         if (!SegmentFormat.TryParse(entry.Name, out SegmentName name) || name.RecordingId == ownRecordingId)
             return;
-        if (!_found.TryGetValue(name.RecordingId, out List<(SegmentName, long)>? segments))
-            _found.Add(name.RecordingId, segments = []);
-        segments.Add((name, entry.LengthBytes));
+        Recording(name.RecordingId).Segments.Add(new FoundSegment(name, entry.LengthBytes));
         index.Expect(index.Lane(name.Lane), entry.LengthBytes);
     }
 
-    private void RecoverRecording(
-        Guid id, List<(SegmentName Name, long LengthBytes)> found, CancellationToken cancellationToken)
+    private FoundRecording Recording(Guid id)
     {
-        Update(static status => status with { Recordings = status.Recordings + 1 });
-        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(id));
-        RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) };
-        SpoolRecording recording = index.AddRecording(id, info);
+        if (!_found.TryGetValue(id, out FoundRecording? recording))
+        {
+            _found.Add(id, recording = new FoundRecording(id));
+            Update(static status => status with { Recordings = status.Recordings + 1 });
+        }
+
+        return recording;
+    }
+
+    /// <summary>False: some of it could not be read and is to be tried again.</summary>
+    private bool RecoverRecording(FoundRecording found, bool givesUp, CancellationToken cancellationToken)
+    {
+        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(found.Id));
+        RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(found.Id) };
+        SpoolRecording recording = index.AddRecording(found.Id, info);
         SpoolLedger ledger = ledgers.Open(recording);
         // The journal may have lost its beginning to a power cut.
         if (recording.Info.VehicleId.Length == 0 && ledger.Info is { } told)
             recording.Info = told;
-        if (ledger.WasDamaged)
+        if (ledger.WasDamaged && found.Account is null)
             Update(static status => status with { DamagedFiles = status.DamagedFiles + 1 });
-        RecoveredEnd end = new(id);
-        LedgerRecovery account = new(ledger, recording, known, end);
-        bool allWereRead = true;
-        found.Sort(static (x, y) => (x.Name.Lane, x.Name.FirstSequence, x.Name.Attempt)
-            .CompareTo((y.Name.Lane, y.Name.FirstSequence, y.Name.Attempt)));
-        List<SegmentName> names = [.. found.Select(static file => file.Name)];
-        for (int at = 0; at < names.Count; at++)
+        LedgerRecovery account = found.Account ??= new LedgerRecovery(ledger, recording, known, found.End);
+        for (int at = 0; at < found.Segments.Count; at++)
         {
             if (cancellationToken.IsCancellationRequested)
-                return;
-            ulong supersededFrom = at + 1 < names.Count && names[at + 1].Lane == names[at].Lane
-                ? names[at + 1].FirstSequence
+                return false;
+            FoundSegment segment = found.Segments[at];
+            if (segment.IsDone)
+                continue;
+            ulong supersededFrom = at + 1 < found.Segments.Count && found.Segments[at + 1].Name.Lane == segment.Name.Lane
+                ? found.Segments[at + 1].Name.FirstSequence
                 : ulong.MaxValue;
-            try
-            {
-                RecoverSegment(recording, names[at], supersededFrom, known, end, account);
-                index.NoteRecovered(index.Lane(names[at].Lane), found[at].LengthBytes);
-            }
-            catch (Exception error) when (error is not OutOfMemoryException)
-            {
-                SpoolLog.RecoveryFailed(log, names[at].FileName, error);
-                allWereRead = false;
-            }
+            segment.IsDone = TryRecoverSegment(recording, segment, supersededFrom, known, found, account, givesUp);
+            if (segment.IsDone)
+                index.NoteRecovered(index.Lane(segment.Name.Lane), segment.LengthBytes);
         }
 
-        ledger.AddLanesTo(end);
-        RecordingEnd ending = known?.End ?? end.ToRecordingEnd(known);
+        if (found.Segments.Any(static segment => !segment.IsDone))
+            return false;
+        ledger.AddLanesTo(found.End);
+        RecordingEnd ending = known?.End ?? found.End.ToRecordingEnd(known);
         // Where neither a ledger nor a segment is left, there is nothing to account for.
-        if (ledger.WasFound || names.Count > 0)
-            account.Finish(ending, allWereRead);
+        if (ledger.WasFound || found.Segments.Count > 0)
+            account.Finish(ending, found.AllWereRead);
         ledger.TryWrite(LedgerDue.All);
         if (known?.End is not null || known?.EndTold == true)
             index.RestoreEnd(recording, known.End, known.EndTold);
         else
             index.SetEnd(recording, ending);
+        return true;
+    }
+
+    private bool TryRecoverSegment(
+        SpoolRecording recording, FoundSegment segment, ulong supersededFrom, JournalState.RecordingState? known,
+        FoundRecording found, LedgerRecovery account, bool givesUp)
+    {
+        try
+        {
+            RecoverSegment(recording, segment.Name, supersededFrom, known, found.End, account);
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted as torn, and then the disk failed.
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SpoolLog.RecoveryFailed(log, segment.Name.FileName, error);
+            if (!givesUp)
+                return false;
+            // The next run may find its chunks if it stays.
+            found.AllWereRead &= TryPutAside(segment.Name, "it cannot be read: " + error.Message);
+        }
+
+        return true;
     }
 
     private void RecoverSegment(
@@ -163,7 +228,17 @@ internal sealed class SpoolRecovery(
         }
 
         if (recording.Info.VehicleId.Length == 0)
+        {
+            // Told under a wrong name it would never be delivered, and nobody would know.
+            if (!scan.IsRecordingSound)
+            {
+                PutAside(name, $"its {SegmentFormat.MetadataName} metadata do not fit their check");
+                return;
+            }
+
             recording.Info = scan.Recording;
+        }
+
         RecoveredTail tail = RecoveredTail.Check(file, scan, supersededFrom);
         if (tail.Chunks.Count == 0 && !tail.IsDamaged)
         {
@@ -218,32 +293,61 @@ internal sealed class SpoolRecovery(
         }
     }
 
+    // Whoever wrote it may have been killed before it flushed: what sources are told from it must not go with the
+    // power. So it is flushed whether or not there was room to seal it.
     private void Repair(ISpoolFile file, SegmentScan scan, RecoveredTail tail)
     {
         long cutBytes = file.LengthBytes - tail.EndOfChunks;
+        file.Truncate(tail.EndOfChunks);
+        if (cutBytes > 0)
+            NoteCut(file.Name, cutBytes);
         try
         {
-            file.Truncate(tail.EndOfChunks);
-            if (cutBytes > 0)
-                NoteCut(file.Name, cutBytes);
-
             SegmentSink sink = new(file);
             McapScan whole = scan.Mcap.CutAt(tail.EndOfChunks);
             using (McapWriter writer = McapWriter.Continue(sink, whole, SegmentWriter.Options))
                 writer.Finish();
             sink.Flush();
-            file.Flush();
         }
         catch (IOException error)
         {
             SpoolLog.CannotSeal(log, file.Name, error);
+            file.Truncate(tail.EndOfChunks);
         }
+
+        file.Flush();
     }
 
     private void NoteCut(string fileName, long bytes)
     {
         SpoolLog.TailCut(log, fileName, bytes);
         Update(status => status with { BytesCut = status.BytesCut + bytes });
+    }
+
+    private void TryDelete(string fileName)
+    {
+        try
+        {
+            files.Delete(fileName);
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(log, fileName, error);
+        }
+    }
+
+    private bool TryPutAside(SegmentName name, string problem)
+    {
+        try
+        {
+            PutAside(name, problem);
+            return true;
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(log, name.FileName, error);
+            return false;
+        }
     }
 
     private void PutAside(SegmentName name, string problem)

@@ -21,6 +21,9 @@ internal sealed class UploadPump(
     // Gateways take messages of at least 4 MiB.
     private const int MessageBytesTarget = 1 << 20;
 
+    // A link that takes less than this is no link: a gateway that hangs keeps its window shut for ever.
+    private const int BytesPerSecondMin = 2048;
+
     private readonly Lock _gate = new();
     private readonly long _startedAt = time.GetTimestamp();
     private long _activeAt = time.GetTimestamp();
@@ -81,7 +84,7 @@ internal sealed class UploadPump(
                     break;
                 case UploadStep.End end:
                     UploadRequest request = new() { End = new End { End_ = end.Recording.End } };
-                    await link.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                    await SendAsync(request, cancellationToken).ConfigureAwait(false);
                     break;
                 case UploadStep.Ledger told:
                     await SendLedgerAsync(told, cancellationToken).ConfigureAwait(false);
@@ -97,10 +100,28 @@ internal sealed class UploadPump(
 
     private TimeSpan Now => time.GetElapsedTime(_startedAt);
 
+    private async ValueTask SendAsync(UploadRequest request, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = TimeSpan.FromSeconds(request.CalculateSize() / BytesPerSecondMin);
+        if (limit < options.Upload.ReplyTimeout)
+            limit = options.Upload.ReplyTimeout;
+        using CancellationTokenSource late = new(limit, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, late.Token);
+        try
+        {
+            await link.SendAsync(request, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UplinkException($"The link took no message for {limit}: it is taken for dead.");
+        }
+    }
+
     private ValueTask SendOpenAsync(CancellationToken cancellationToken)
     {
         Open open = new() { Protocol = 1, VehicleId = options.VehicleId, Software = options.Software };
-        return link.SendAsync(new UploadRequest { Open = open }, cancellationToken);
+        return SendAsync(new UploadRequest { Open = open }, cancellationToken);
     }
 
     private ValueTask SendDefineAsync(UploadStep.Define step, CancellationToken cancellationToken)
@@ -110,7 +131,7 @@ internal sealed class UploadPump(
             recording.Info, step.Whole, MessageBytesTarget);
         lock (_gate)
             session.DefineSent(recording, version);
-        return link.SendAsync(new UploadRequest { Define = define }, cancellationToken);
+        return SendAsync(new UploadRequest { Define = define }, cancellationToken);
     }
 
     private ValueTask SendAnnounceAsync(UploadStep.Announce step, CancellationToken cancellationToken)
@@ -150,7 +171,7 @@ internal sealed class UploadPump(
             session.AnnounceSent(sent);
         return sent.Count == 0
             ? ValueTask.CompletedTask
-            : link.SendAsync(new UploadRequest { Announce = announce }, cancellationToken);
+            : SendAsync(new UploadRequest { Announce = announce }, cancellationToken);
     }
 
     private ValueTask SendLedgerAsync(UploadStep.Ledger step, CancellationToken cancellationToken)
@@ -164,7 +185,7 @@ internal sealed class UploadPump(
 
         lock (_gate)
             session.LedgerSent(step.Recording);
-        return link.SendAsync(new UploadRequest { Ledger = page }, cancellationToken);
+        return SendAsync(new UploadRequest { Ledger = page }, cancellationToken);
     }
 
     private async ValueTask SendPartAsync(UploadStep.Part step, CancellationToken cancellationToken)
@@ -202,7 +223,7 @@ internal sealed class UploadPump(
             // Before it is sent: the receipt may be faster than the return from the send.
             lock (_gate)
                 session.PartSent(step);
-            await link.SendAsync(new UploadRequest { Part = part }, cancellationToken).ConfigureAwait(false);
+            await SendAsync(new UploadRequest { Part = part }, cancellationToken).ConfigureAwait(false);
             counters.AddPart(step.Bytes);
             PartSent?.Invoke(step.Bytes);
         }

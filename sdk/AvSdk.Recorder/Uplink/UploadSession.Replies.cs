@@ -80,6 +80,9 @@ internal sealed partial class UploadSession
         {
             SpoolChunk chunk = batch[at];
             ChunkState state = announced.States[at];
+            // An answer that came twice would say of this batch what was true of another, and lose it.
+            if (state.Ref is not null && !state.Ref.Equals(RefOf(chunk)))
+                throw Unexpected($"Announced of {state.Ref.Lane}/{state.Ref.Sequence} where {chunk} was asked for");
             chunk.IsAnnounced = true;
             if (!_flights.TryGetValue(chunk, out Flight? flight))
                 continue;

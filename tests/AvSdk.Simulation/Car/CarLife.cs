@@ -30,6 +30,9 @@ internal sealed class CarLife(Life life, LocalRecorder recorder, TimeSpan starte
 
     public IReadOnlyCollection<LifeTopic> Topics => _topics.Values;
 
+    /// <summary>Somebody stops it in order.</summary>
+    public bool IsStopping { get; set; }
+
     /// <summary>When the disk last failed it; nothing that is timed is promised across.</summary>
     public TimeSpan? DiskFailedAt { get; set; }
 

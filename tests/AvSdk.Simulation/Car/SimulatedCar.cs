@@ -39,6 +39,8 @@ internal sealed class SimulatedCar
             Deleting = (file, bytes) => world.Oracle.Deleting(this, file, bytes),
         };
         Disk.Refused = DiskRefused;
+        if (world.Trace.IsWritten)
+            Disk.Done = what => world.Trace.Tell(name, what);
         Disk.PowerFails = () => CutPower("in the middle of an operation");
         Link = new Link(new Random(chance.Next()));
         foreach (Topic topic in plan.Topics.Where(static topic => !topic.IsOfSource))
@@ -121,6 +123,9 @@ internal sealed class SimulatedCar
     {
         if (Current is not { } life || life.Life.IsOver)
             return;
+        if (life.IsStopping)
+            return;
+        life.IsStopping = true;
         _world.Count(Fault.Stopped, Name, "");
         await life.Recorder.DisposeAsync();
         if (life.Life.IsOver)
@@ -134,8 +139,8 @@ internal sealed class SimulatedCar
         Life life = new($"{Name} {++_starts}");
         RecorderPorts ports = new()
         {
-            Files = _world.Mutant.Files(new SpoolDisk(Disk, life), this),
-            Uplink = _world.Mutant.Uplink(new CarUplink(_world.Clock, Link, life, _world.Dial), this),
+            Files = _world.Mutant.Files(_world, new SpoolDisk(Disk, life)),
+            Uplink = _world.Mutant.Uplink(_world, new CarUplink(_world.Clock, Link, life, _world.Dial)),
             Time = new MachineTime(_world.Clock, _wall, life),
             Random = new Random(_chance.Next()),
             Logs = _world.Logs(Name, life),
@@ -146,7 +151,8 @@ internal sealed class SimulatedCar
         LocalRecorder recorder;
         try
         {
-            recorder = await LocalRecorder.OpenAsync(Plan.Options, ports, CancellationToken.None);
+            recorder = await LocalRecorder.OpenAsync(
+                _world.Mutant.Options(Plan.Options), ports, CancellationToken.None);
         }
         catch (Exception error) when (error is IOException or RecorderException)
         {

@@ -26,12 +26,21 @@ internal sealed class Bounds(World world)
         Start();
     });
 
+    /// <summary>At once: bursts are gone before the next look.</summary>
+    public static void CheckMemory(World world, SimulatedCar car, CarLife life) =>
+        CheckMemory(world, car, life.Recorder.Status);
+
+    private static void CheckMemory(World world, SimulatedCar car, RecorderStatus status)
+    {
+        if (status.MemoryBytes > car.Plan.Options.MemoryBytesMax || status.MemoryBytes < 0)
+            world.Oracle.Unexplained($"{car.Name}: {status.MemoryBytes} bytes of memory are in use");
+    }
+
     private void Check(SimulatedCar car, LocalRecorder recorder)
     {
         RecorderOptions options = car.Plan.Options;
         RecorderStatus status = recorder.Status;
-        if (status.MemoryBytes > options.MemoryBytesMax || status.MemoryBytes < 0)
-            world.Oracle.Unexplained($"{car.Name}: {status.MemoryBytes} bytes of memory are in use");
+        CheckMemory(world, car, status);
         foreach (LaneStatus lane in status.Lanes)
         {
             LaneOptions lanes = options.Lanes.First(known => known.Name == lane.Name);

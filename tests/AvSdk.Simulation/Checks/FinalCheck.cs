@@ -15,7 +15,7 @@
 //   * The ledger of a life that was killed is checked as it was in that moment. What becomes later of its pending
 //     chunks nobody counts by message.
 //   * Chunks that were hit by bit rot at rest may be lost; that they are told as damaged is checked by file only.
-//     Rot in a position, or in the journal, may make a source send twice, or not at all.
+//     Rot in the journal may make a source send twice, or not at all.
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
 using AvSdk.Mcap;
@@ -50,8 +50,8 @@ internal sealed class FinalCheck(World world)
         SqliteChunkIndex index = new(world.Gateway.IndexPath);
         await index.OpenAsync(CancellationToken.None);
         await stored.RunAsync(
-            world.Mutant.Catalogue(index), index,
-            world.Mutant.Store(new FolderPackStore(new PackDisk(world.Gateway.Disk, reader)), world.Gateway));
+            world.Mutant.Catalogue(world, index), index,
+            world.Mutant.Store(world, new FolderPackStore(new PackDisk(world.Gateway.Disk, reader))));
         CheckReceipts(stored.Chunks);
         foreach (SimulatedCar car in world.Cars)
         {
@@ -156,7 +156,7 @@ internal sealed class FinalCheck(World world)
         TopicLedger? ledger = life.LastLedger!.Topics.FirstOrDefault(entry => entry.Topic == topic.Topic.Name);
         if (ledger is null)
             return;
-        ulong told = ledger.Evicted + ledger.Damaged + ledger.Drops.GetValueOrDefault("spool_error");
+        ulong told = ledger.Evicted + ledger.Damaged + LedgerCheck.LostToDisk(ledger);
         ulong later = life.End == LifeEnd.Goes ? 0 : Ended(life, topic);
         if ((ulong)missing > told + later || (life.End == LifeEnd.Goes && ledger.Pending > 0))
         {
@@ -206,7 +206,7 @@ internal sealed class FinalCheck(World world)
     private ulong Excuse(CarLife life, LifeTopic topic)
     {
         TopicLedger? ledger = life.LastLedger?.Topics.FirstOrDefault(entry => entry.Topic == topic.Topic.Name);
-        return (ledger?.Drops.GetValueOrDefault("spool_error") ?? 0) + Ended(life, topic);
+        return (ledger is null ? 0 : LedgerCheck.LostToDisk(ledger)) + Ended(life, topic);
     }
 
     private ulong Ended(CarLife life, LifeTopic topic) =>

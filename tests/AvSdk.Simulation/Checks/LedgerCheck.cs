@@ -10,6 +10,11 @@ namespace AvSdk.Simulation.Checks;
 internal sealed class LedgerCheck(World world, SimulatedCar car, CarLife life)
 {
     private const string SpoolError = "spool_error";
+    private const string Disk = "disk";
+
+    /// <summary>Messages that were accepted, and lost since the disk refused them.</summary>
+    public static ulong LostToDisk(TopicLedger ledger) =>
+        ledger.Drops.GetValueOrDefault(SpoolError) + ledger.Drops.GetValueOrDefault(Disk);
 
     public void Run()
     {
@@ -33,19 +38,19 @@ internal sealed class LedgerCheck(World world, SimulatedCar car, CarLife life)
             return;
         }
 
-        ulong lost = ledger.Drops.GetValueOrDefault(SpoolError);
+        ulong lost = LostToDisk(ledger);
         ulong inDoubt = (ulong)topic.Topic.Messages.Count(message => message.InDoubtIn == topic);
         if (ledger.Accepted + lost < accepted || ledger.Accepted + lost > accepted + inDoubt)
         {
             world.Oracle.Unexplained(
-                $"{name}: {accepted} were accepted, the ledger says {ledger.Accepted} and {lost} by {SpoolError}");
+                $"{name}: {accepted} were accepted, the ledger says {ledger.Accepted} and {lost} lost to the disk");
         }
 
         if (lost > 0 && life.DiskFailedAt is null)
             world.Oracle.Unexplained($"{name}: {lost} messages lost to a disk that did not fail");
         if (ledger.Delivered + ledger.Evicted + ledger.Damaged > ledger.Accepted)
             world.Oracle.Unexplained($"{name}: more ended than was accepted: {ledger}");
-        foreach (string reason in topic.Drops.Keys.Union(ledger.Drops.Keys).Where(static reason => reason != SpoolError))
+        foreach (string reason in topic.Drops.Keys.Union(ledger.Drops.Keys).Where(static reason => reason is not (SpoolError or Disk)))
         {
             ulong told = ledger.Drops.GetValueOrDefault(reason), counted = topic.Drops.GetValueOrDefault(reason);
             // One that was under way when the life ended may be counted and not answered.

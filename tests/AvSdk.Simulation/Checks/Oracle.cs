@@ -17,6 +17,8 @@ internal sealed class Oracle(World world)
     // A chunk is closed and flushed when its time is over; the disk takes no virtual time.
     private static readonly TimeSpan s_slack = TimeSpan.FromMilliseconds(2);
 
+    private const int LargeBytes = 16 << 10;
+
     private readonly List<Violation> _violations = [];
     private readonly Dictionary<string, string> _evicting = new(StringComparer.Ordinal);
 
@@ -48,13 +50,14 @@ internal sealed class Oracle(World world)
     public void Offered(SimulatedCar car, CarLife life, LifeTopic offered, Message message, WriteResult result)
     {
         Messages++;
-        if (world.Trace.IsWritten)
-            world.Trace.Tell(car.Name, $"{offered.Topic.Name} {message.Ordinal}, {message.Size} bytes: {result}");
+        world.Trace.Note(car.Name, $"{offered.Topic.Name} {message.Ordinal}, {message.Size} bytes: {result}");
         message.InDoubtIn = null;
         if (result == WriteResult.Accepted)
         {
             offered.Accepted.Add((message.Ordinal, world.Clock.Now));
             message.AcceptedIn = offered;
+            if (message.Size > LargeBytes)
+                Bounds.CheckMemory(world, car, life);
             return;
         }
 
@@ -69,7 +72,9 @@ internal sealed class Oracle(World world)
 
     public void SourceResumed(SimulatedCar car, Source source, Topic topic, ulong position)
     {
-        if (position < source.Told(topic) && !RottenPositions.Contains(car))
+        bool isRotten = RottenPositions.Contains(car)
+            || Rotten.Any(chunk => car.Lives.Any(life => life.RecordingId == chunk.RecordingId));
+        if (position < source.Told(topic) && !isRotten)
         {
             Add(
                 ViolationKind.Lost,
@@ -110,7 +115,7 @@ internal sealed class Oracle(World world)
 
     public void Ending(SimulatedCar car, CarLife life, LifeEnd how)
     {
-        life.LastLedger = life.Recorder.Ledger;
+        life.LastLedger = world.Mutant.Ledger(life.Recorder.Ledger);
         new LedgerCheck(world, car, life).Run();
         foreach (LifeTopic topic in life.Topics)
         {
@@ -178,18 +183,18 @@ internal sealed class Oracle(World world)
             return;
         }
 
-        // The chunk that was hit, with its record; in front of the first all of them.
-        SegmentFile.Chunk[] hit = [.. chunks.Where(chunk => offset >= chunk.Begin && offset < chunk.End)];
-        bool isFraming = chunks.Count > 0 && hit.Length == 0 && offset < chunks[^1].End;
-        foreach (SegmentFile.Chunk chunk in isFraming || chunks.Count == 0 ? [.. chunks] : hit)
+        // The chunk that was hit, with its record. Where it is the framing, nothing behind it is found; in what stands
+        // between chunks, or before them, are definitions that any of them may need.
+        int at = chunks.FindIndex(chunk => offset >= chunk.Begin && offset < chunk.End);
+        IEnumerable<SegmentFile.Chunk> hit = at >= 0 && !chunks[at].IsFraming(offset) ? [chunks[at]]
+            : at >= 0 ? chunks.Skip(at)
+            : offset >= chunks.LastOrDefault()?.End ? []
+            : chunks;
+        foreach (SegmentFile.Chunk chunk in hit)
         {
             world.Trace.Note(car.Name, $"rot in {chunk.Key}");
             Rotten.Add(chunk.Key);
         }
-
-        // A position has no checksum of its own.
-        if (isFraming || chunks.Count == 0 || hit.Any(chunk => offset < chunk.Body))
-            RottenPositions.Add(car);
     }
 
     public void ReplyGiven(UploadReply reply)

@@ -28,7 +28,12 @@ internal static class SegmentFile
             {
                 ReadOnlySpan<byte> content = bytes.Span[((int)record.Offset + 9)..(int)record.End];
                 if (ChunkRecord.Parser.ParseFrom(content).Header?.Ref is { RecordingId.Length: 16 } name)
-                    chunks.Add(new Chunk(ChunkKey.From(name), record.Offset, chunk.Offset, chunk.End));
+                {
+                    chunks.Add(new Chunk(
+                        ChunkKey.From(name), record.Offset, chunk.Offset,
+                        chunk.Offset + (long)chunk.Index.ChunkLength, chunk.End));
+                }
+
             }
             catch (InvalidProtocolBufferException)
             {
@@ -39,6 +44,13 @@ internal static class SegmentFile
         return chunks;
     }
 
-    /// <summary>One chunk: where its record begins, where its body begins and ends.</summary>
-    internal sealed record Chunk(ChunkKey Key, long Begin, long Body, long End);
+    /// <summary>One chunk: where its record begins, its body, the body's indexes, and where it ends.</summary>
+    internal sealed record Chunk(ChunkKey Key, long Begin, long Body, long Indexes, long End)
+    {
+        private const int PrefixBytes = 9;
+
+        /// <summary>Opcode and length of a record; in the indexes every byte may be.</summary>
+        public bool IsFraming(long offset) =>
+            offset < Begin + PrefixBytes || (offset >= Body && offset < Body + PrefixBytes) || offset >= Indexes;
+    }
 }

@@ -7,7 +7,10 @@ namespace AvSdk.Simulation.Clock;
 internal sealed class VirtualClock
 {
     private readonly PriorityQueue<Scheduled, (long At, long Number)> _events = new();
+    private const int EventsAtOnceMax = 100_000;
+
     private long _number;
+    private int _still;
 
     /// <summary>Since the run began.</summary>
     public TimeSpan Now { get; private set; }
@@ -43,6 +46,13 @@ internal sealed class VirtualClock
         {
             if (next.Action is not { } action)
                 continue;
+            _still = next.Due == Now ? _still + 1 : 0;
+            if (_still > EventsAtOnceMax)
+            {
+                throw new InvalidOperationException(
+                    $"{EventsAtOnceMax} events at {Now} and no end: something waits for no time, again and again.");
+            }
+
             Now = next.Due;
             Events++;
             next.Cancel();

@@ -40,6 +40,9 @@ internal sealed class SimulatedDisk(Random chance)
     /// <summary>The machine loses power in the middle of an operation.</summary>
     public Action PowerFails { get; set; } = static () => { };
 
+    /// <summary>Told what is done with files, for people.</summary>
+    public Action<string>? Done { get; set; }
+
     /// <summary>Told each operation that fails.</summary>
     public Action<DiskFault, string> Refused { get; set; } = static (_, _) => { };
 
@@ -99,6 +102,7 @@ internal sealed class SimulatedDisk(Random chance)
     public void Truncate(Inode file, string name, long length)
     {
         Ask(DiskOperationKind.Truncate, name, "cut");
+        Done?.Invoke($"cut {name} from {file.Length} to {length}");
         file.Truncate(length);
     }
 
@@ -109,6 +113,7 @@ internal sealed class SimulatedDisk(Random chance)
         if (fault is DiskFault.InputOutput or DiskFault.NoSpace)
             file.FailFlush(chance);
         Fail(fault, "flush", name);
+        Done?.Invoke($"flushed {name}, {file.Length}");
         file.Flush();
     }
 
@@ -129,6 +134,7 @@ internal sealed class SimulatedDisk(Random chance)
         Ask(DiskOperationKind.Rename, name, "rename");
         if (!_names.Remove(name, out Inode? file))
             throw new FileNotFoundException($"There is no {name}.", name);
+        Done?.Invoke($"renamed {name} to {newName}");
         _names[newName] = file;
         _unflushed.Add(new NameChange(name, newName, file));
     }
@@ -140,6 +146,7 @@ internal sealed class SimulatedDisk(Random chance)
         if (!_names.TryGetValue(name, out Inode? file))
             return false;
         Deleting?.Invoke(name, file.Bytes.ToArray());
+        Done?.Invoke($"deleted {name}, {file.Length}");
         _names.Remove(name);
         _unflushed.Add(new NameChange(name, null, null));
         return true;

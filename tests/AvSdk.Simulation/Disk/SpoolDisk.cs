@@ -32,13 +32,13 @@ internal sealed class SpoolDisk(SimulatedDisk disk, Life life) : ISpoolFiles
     public ISpoolFile Create(string name)
     {
         ThrowIfOver();
-        return new OpenFile(this, name, disk.Create(name), isNew: true);
+        return new OpenFile(this, name, disk.Create(name));
     }
 
     public ISpoolFile Open(string name)
     {
         ThrowIfOver();
-        return new OpenFile(this, name, disk.Open(name), isNew: false);
+        return new OpenFile(this, name, disk.Open(name));
     }
 
     public void Rename(string name, string newName)
@@ -64,10 +64,10 @@ internal sealed class SpoolDisk(SimulatedDisk disk, Life life) : ISpoolFiles
             throw new DurableFileException("This process is no more.", SimulatedDisk.Eio);
     }
 
-    private sealed class OpenFile(SpoolDisk spool, string name, Inode file, bool isNew) : ISpoolFile
+    private sealed class OpenFile(SpoolDisk spool, string name, Inode file) : ISpoolFile
     {
         private readonly SimulatedDisk _disk = spool.Disk;
-        private bool _isNameDurable = !isNew;
+        private bool _isNameDurable;
         private bool _flushFailed;
         private bool _isDisposed;
 

@@ -33,6 +33,8 @@ internal sealed class SimulatedGateway(World world, Random chance)
 
     public PortGate? Gate { get; private set; }
 
+    public Life Life => _life;
+
     public bool IsRunning => _host is not null;
 
     public GatewayOptions Options { get; } = new()
@@ -74,9 +76,9 @@ internal sealed class SimulatedGateway(World world, Random chance)
             fault == DiskFault.NoSpace ? Fault.GatewayDiskFull : Fault.GatewayDiskFailed, "gateway", what);
         world.Plan.Arm(gate);
         _sqlite = new SqliteChunkIndex(IndexPath);
-        IChunkIndex index = world.Mutant.Index(new GatedIndex(world.Mutant.BareIndex(_sqlite), gate), this);
+        IChunkIndex index = new GatedIndex(world.Mutant.Index(world, _sqlite), gate);
         IPackStore store = new GatedStore(
-            world.Mutant.Store(new FolderPackStore(new PackDisk(Disk, life)), this), gate);
+            world.Mutant.Store(world, new FolderPackStore(new PackDisk(Disk, life))), gate);
         _meter = new GatewayMeter();
         MachineTime time = new(world.Clock, _wall, life);
         IngestHost host = new(Options, index, store, _meter, time, world.Log("gateway", life));
@@ -124,6 +126,7 @@ internal sealed class SimulatedGateway(World world, Random chance)
             return;
         Life life = _life;
         _host = null;
+        world.Count(Fault.GatewayStopped, "gateway", "");
         foreach (Connection connection in _connections.ToArray())
             connection.Cut(losesUp: true, losesDown: false, TimeSpan.FromMilliseconds(20), TimeSpan.Zero);
         await world.Clock.Delay(TimeSpan.FromMilliseconds(1));

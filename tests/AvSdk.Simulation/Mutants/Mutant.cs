@@ -1,32 +1,33 @@
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
+using AvSdk.Recording;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
-using AvSdk.Simulation.Car;
-using AvSdk.Simulation.Gateway;
 
 namespace AvSdk.Simulation.Mutants;
 
 /// <summary>
-/// A product that is broken on purpose, by what is put round its ports; this one is not. The simulator has to
-/// catch every other.
+/// A product that is broken on purpose, by what is put round its ports. The simulator has to catch it; one
+/// without a change is not broken.
 /// </summary>
-internal class Mutant
+internal sealed record Mutant(string Name)
 {
-    public virtual string Name => "none";
+    /// <summary>The product as it is.</summary>
+    public static Mutant None { get; } = new("none");
 
-    public virtual ISpoolFiles Files(ISpoolFiles files, SimulatedCar car) => files;
+    public Func<World, ISpoolFiles, ISpoolFiles> Files { get; init; } = static (_, files) => files;
 
-    public virtual IUplink Uplink(IUplink uplink, SimulatedCar car) => uplink;
+    public Func<World, IUplink, IUplink> Uplink { get; init; } = static (_, uplink) => uplink;
 
-    /// <summary>Under the gate where the process is killed: what it does is in one piece.</summary>
-    public virtual IChunkIndex BareIndex(IChunkIndex index) => index;
+    /// <summary>Under the gate where the gateway is killed: what it does is in one piece.</summary>
+    public Func<World, IChunkIndex, IChunkIndex> Index { get; init; } = static (_, index) => index;
 
-    /// <summary>Over the gate.</summary>
-    public virtual IChunkIndex Index(IChunkIndex index, SimulatedGateway gateway) => index;
-
-    public virtual IPackStore Store(IPackStore store, SimulatedGateway gateway) => store;
+    public Func<World, IPackStore, IPackStore> Store { get; init; } = static (_, store) => store;
 
     /// <summary>What readers see.</summary>
-    public virtual IChunkCatalogue Catalogue(IChunkIndex index) => index;
+    public Func<World, IChunkIndex, IChunkCatalogue> Catalogue { get; init; } = static (_, index) => index;
+
+    public Func<RecorderOptions, RecorderOptions> Options { get; init; } = static options => options;
+
+    public Func<LedgerSummary, LedgerSummary> Ledger { get; init; } = static ledger => ledger;
 }

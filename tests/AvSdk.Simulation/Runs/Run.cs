@@ -23,7 +23,7 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         output?.WriteLine($"seed {seed}: {world.Plan.Describe()}");
         Task scenario = Task.CompletedTask;
         (Driver driver, Task ended) = Driver.Start(
-            world.Clock, () => scenario = ScenarioAsync(), () => _isDone);
+            world.Clock, () => scenario = ScenarioAsync(), () => _isDone || scenario.IsFaulted);
         watchdog.Watch(seed, driver, world.Clock);
         try
         {
@@ -80,7 +80,7 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         {
             if (car.Current is { } life)
             {
-                life.LastLedger = life.Recorder.Ledger;
+                life.LastLedger = world.Mutant.Ledger(life.Recorder.Ledger);
                 new LedgerCheck(world, car, life).Run();
             }
         }
@@ -98,13 +98,22 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
     private async Task DrainAsync()
     {
         World world = _world;
-        while (world.Cars.Any(static car => car.Current is null) || !world.Gateway.IsRunning)
+        while (world.Cars.Any(static car => car.Current is not { IsStopping: false }) || !world.Gateway.IsRunning)
             await world.Clock.Delay(TimeSpan.FromMilliseconds(100));
         world.IsQuiet = true;
         foreach (SimulatedCar car in world.Cars)
         {
-            LocalRecorder recorder = car.Current!.Recorder;
-            await recorder.DrainAsync(CancellationToken.None);
+            CarLife life = car.Current!;
+            try
+            {
+                await life.Recorder.DrainAsync(CancellationToken.None);
+            }
+            catch (RecorderException) when (life.DiskFailedAt is not null)
+            {
+                // It tells once what the disk cost; the ledger has to say the same.
+                await life.Recorder.DrainAsync(CancellationToken.None);
+            }
+
             world.Trace.Note(car.Name, "drained");
         }
     }
@@ -116,6 +125,14 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         {
             await task;
             return true;
+        }
+
+        foreach (SimulatedCar car in _world.Cars)
+        {
+            if (car.Current is not { } life)
+                continue;
+            RecorderStatus status = life.Recorder.Status;
+            _world.Trace.Tell(car.Name, $"{status.Uplink} {status.Recovery} {string.Join(' ', status.Lanes)}");
         }
 
         _world.Oracle.Unexplained($"Stuck: {what} did not end within {s_drainsIn.TotalMinutes} minutes");

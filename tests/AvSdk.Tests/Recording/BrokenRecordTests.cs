@@ -1,6 +1,8 @@
+using AvSdk.Contracts;
 using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording;
+using AvSdk.Recording.Spool;
 using AvSdk.Tests.Recording.Fakes;
 using ChunkRecord = AvSdk.Contracts.V1.ChunkRecord;
 
@@ -111,7 +113,15 @@ public sealed class BrokenRecordTests
             });
         }
 
-        byte[] large = Google.Protobuf.MessageExtensions.ToByteArray(content);
+        content.Check = 0;
+        byte[] large = RecordCheck.Seal(content, id => new ChannelDefinition
+        {
+            ChannelId = id,
+            Topic = "/imu",
+            MessageEncoding = "raw",
+            SchemaId = 1,
+            SchemaSha256 = SchemaHash.Compute("jsonschema", "test.imu", "{}"u8),
+        });
         Assert.True(large.Length > McapScan.PrivateBytesMax);
         MemoryFiles files = killed.Files.Copy();
         byte[] length = BitConverter.GetBytes((ulong)large.Length);
@@ -124,6 +134,24 @@ public sealed class BrokenRecordTests
         await second.DisposeAsync();
         Assert.Equal([1U, 2U, 3U], UploadTests.Stored(bench.Gateway));
         Assert.Equal(0, second.Status.Recovery.DamagedFiles);
+    }
+
+    // A rotten bit in what a gateway is told of a channel would end every stream, and nothing would be delivered again.
+    [Fact]
+    public async Task A_channel_whose_definition_has_rotted_is_told_to_nobody()
+    {
+        (MemoryFiles files, string name) = await TwoChunksAsync(isSealed: false);
+        byte[] bytes = files.Read(name);
+        bytes[bytes.AsSpan().IndexOf("/imu"u8) + 1] ^= 1;
+        Bench bench = new() { Files = files.Copy(), Gateway = new FakeGateway() };
+        bench.Files.Write(name, bytes);
+        LocalRecorder recorder = await bench.OpenAsync();
+        recorder.Channel(Bench.Spec("/gnss")).WriteRaw(new MessageStamp(1, 1, 1), "{}"u8);
+        await recorder.DrainAsync(Ct);
+        await recorder.DisposeAsync();
+        Assert.Equal([1U], UploadTests.Stored(bench.Gateway));
+        Assert.Equal(bytes, bench.Files.Read(name + ".damaged"));
+        Assert.Equal(1, recorder.Status.Recovery.DamagedFiles);
     }
 
     private static async Task<(MemoryFiles Files, string Name)> TwoChunksAsync(bool isSealed)

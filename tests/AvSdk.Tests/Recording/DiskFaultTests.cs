@@ -125,7 +125,7 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
-    public async Task What_the_disk_never_takes_is_counted_and_recording_goes_on()
+    public async Task What_the_disk_refuses_is_held_in_memory_and_written_in_order_when_it_is_back()
     {
         bool fails = true;
         Bench bench = new();
@@ -144,18 +144,106 @@ public sealed class DiskFaultTests
             return flush.IsCompleted;
         });
         RecorderException error = await Assert.ThrowsAsync<RecorderException>(() => flush);
-        Assert.Contains("spool_error", error.Message, StringComparison.Ordinal);
-        Assert.Equal(10UL, recorder.Ledger.Topics.Single().Drops["spool_error"]);
-        Assert.Equal(0UL, recorder.Ledger.Accepted);
-        Assert.Equal(0, recorder.Status.MemoryBytes);
+        Assert.Contains("held in memory", error.Message, StringComparison.Ordinal);
+        Assert.Equal((true, 1L), (recorder.Status.Disk.Refuses, recorder.Status.Disk.HeldChunks));
 
-        fails = false;
         RecordingToSpoolTests.WriteMany(channel, 11, 10, 1000);
+        await Assert.ThrowsAsync<RecorderException>(() => recorder.FlushAsync(Ct));
+        RecordingToSpoolTests.WriteMany(channel, 21, 10, 1000);
+        fails = false;
+        await DiskIsBackAsync(bench, recorder);
         await recorder.FlushAsync(Ct);
-        Assert.Equal(10, bench.ReadAll().Count);
-        Assert.Equal([1UL], RecordingToSpoolTests.Chunks(bench).Select(chunk => chunk.Ref.Sequence));
-        Assert.Equal(10UL, recorder.Ledger.Offered - recorder.Ledger.Dropped);
+        Assert.Equal(
+            Enumerable.Range(1, 30).Select(number => (uint)number), bench.ReadAll().Select(message => message.Sequence));
+        Assert.Equal([1UL, 2UL, 3UL], RecordingToSpoolTests.Chunks(bench).Select(chunk => chunk.Ref.Sequence));
+        Assert.Equal((30UL, 0UL), (recorder.Ledger.Accepted, recorder.Ledger.Dropped));
+        Assert.Equal(0, recorder.Status.MemoryBytes);
     }
+
+    [Fact]
+    public async Task While_the_disk_refuses_the_oldest_of_the_least_valuable_lane_goes_for_what_is_new()
+    {
+        Bench bench = new()
+        {
+            Options = new RecorderOptions
+            {
+                VehicleId = "veh-042",
+                Lanes =
+                [
+                    Bench.Lane("high") with { Priority = 5 },
+                    Bench.Lane("low") with { Durability = LaneDurability.Memory, WhenFull = WhenFull.EvictOldest },
+                ],
+                FreeBytesMin = 0,
+                MemoryBytesMax = 2 << 20,
+                MessageBytesMax = 64 << 10,
+                CompressionWorkers = 1,
+            },
+        };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        bool fails = true;
+        bench.Files.BeforeAppend = name =>
+        {
+            if (Volatile.Read(ref fails) && name.EndsWith(".mcap", StringComparison.Ordinal))
+                throw new IOException("EROFS");
+        };
+        RecordingChannel high = recorder.Channel(Bench.Spec("/high", "high"));
+        RecordingChannel low = recorder.Channel(Bench.Spec("/low", "low"));
+        RecordingToSpoolTests.WriteMany(high, 1, 1, 1000);
+        RecordingToSpoolTests.WriteMany(low, 1, 1, 1000);
+        Task flush = recorder.FlushAsync(Ct);
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return flush.IsFaulted && recorder.Status.Disk.HeldChunks == 2;
+        });
+        for (uint number = 2; number <= 200; number++)
+        {
+            Assert.Equal(WriteResult.Accepted, low.WriteRaw(Bench.At(number, number), Bench.Payload(number, 60_000)));
+            // Compressed, so that it could go.
+            await Eventually.Holds(() => recorder.Status.MemoryBytes < 2 << 20);
+        }
+
+        RecordingToSpoolTests.WriteMany(high, 2, 5, 1000);
+        Assert.True(recorder.Status.Disk.DroppedChunks > 100);
+        Volatile.Write(ref fails, false);
+        await DiskIsBackAsync(bench, recorder);
+        // What was given up is told once.
+        await Assert.ThrowsAsync<RecorderException>(() => recorder.FlushAsync(Ct));
+        await recorder.FlushAsync(Ct);
+
+        uint[] kept = [.. bench.ReadAll().Where(message => message.Topic == "/low").Select(message => message.Sequence)];
+        Assert.Equal(Enumerable.Range(201 - kept.Length, kept.Length).Select(number => (uint)number), kept);
+        Assert.Equal(6, bench.ReadAll().Count(message => message.Topic == "/high"));
+        TopicLedger ledger = recorder.Ledger.Topics.Single(topic => topic.Topic == "/low");
+        Assert.Equal(((ulong)kept.Length, 200UL - (ulong)kept.Length), (ledger.Accepted, ledger.Drops["disk"]));
+    }
+
+    [Fact]
+    public async Task What_the_disk_refuses_to_the_end_is_counted_when_the_recorder_stops()
+    {
+        Bench bench = new();
+        LocalRecorder recorder = await bench.OpenAsync();
+        bench.Files.BeforeAppend = name =>
+        {
+            if (name.EndsWith(".mcap", StringComparison.Ordinal))
+                throw new IOException("EIO");
+        };
+        RecordingToSpoolTests.WriteMany(recorder.Channel(Bench.Spec("/imu")), 1, 10, 1000);
+        Task stop = recorder.DisposeAsync().AsTask();
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return stop.IsCompleted;
+        });
+        Assert.Equal(10UL, recorder.Ledger.Topics.Single().Drops["disk"]);
+        Assert.Equal(0UL, recorder.Ledger.Accepted);
+    }
+
+    private static Task DiskIsBackAsync(Bench bench, LocalRecorder recorder) => Eventually.Holds(() =>
+    {
+        bench.Time.Advance(TimeSpan.FromSeconds(1));
+        return !recorder.Status.Disk.Refuses;
+    });
 
     [Fact]
     public async Task A_loss_is_told_to_every_flush_that_waited_for_it_and_to_no_later_one()
@@ -184,6 +272,7 @@ public sealed class DiskFaultTests
         await Assert.ThrowsAsync<RecorderException>(() => second);
 
         Volatile.Write(ref fails, false);
+        await DiskIsBackAsync(bench, recorder);
         await recorder.FlushAsync(Ct);
     }
 

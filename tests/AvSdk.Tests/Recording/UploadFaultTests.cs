@@ -46,6 +46,38 @@ public sealed class UploadFaultTests
         Assert.DoesNotContain(bench.Files.Names, name => name.EndsWith(".damaged", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_gateway_that_hangs_and_takes_no_message_is_left_for_another_connection()
+    {
+        FakeGateway gateway = new();
+        int parts = 0;
+        TaskCompletionSource never = new();
+        gateway.OnPart = _ => Interlocked.Increment(ref parts) == 1 ? never.Task : Task.CompletedTask;
+        Bench bench = new()
+        {
+            Gateway = gateway,
+            Options = RecordingToSpoolTests.OptionsOf(Bench.Lane()) with
+            {
+                Upload = new UploadOptions { ReplyTimeout = TimeSpan.FromSeconds(30) },
+            },
+        };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        await WriteChunksAsync(recorder, 3);
+        await Eventually.Holds(() => Volatile.Read(ref parts) == 1);
+        bench.Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(1, gateway.Attempts);
+        Task drain = recorder.DrainAsync(Ct);
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return drain.IsCompleted;
+        });
+        await drain;
+
+        Assert.True(gateway.Attempts > 1);
+        Assert.Equal(3, gateway.Stored.Count);
+    }
+
     [Theory]
     [InlineData("unparsable")]
     [InlineData("without a header")]

@@ -50,6 +50,23 @@ public sealed class UploadSessionTests
     }
 
     [Fact]
+    public void An_answer_that_comes_twice_says_nothing_of_the_next_chunks()
+    {
+        Open();
+        SpoolChunk first = Add("telemetry", 1, 10_000);
+        Announce();
+        Announced answer = new();
+        answer.States.Add(new ChunkState { Ref = RefOf(first), Kind = ChunkState.Types.Kind.Stored });
+        _session.OnReply(new UploadReply { Announced = answer }, default, _outcomes);
+        Add("telemetry", 2, 10_000);
+        Announce();
+
+        Assert.Throws<UplinkException>(
+            () => _session.OnReply(new UploadReply { Announced = answer }, default, _outcomes));
+        Assert.Equal([new UploadOutcome.Delivered(RefOf(first))], _outcomes);
+    }
+
+    [Fact]
     public void A_more_urgent_chunk_overtakes_at_the_next_part()
     {
         Open();

@@ -120,7 +120,8 @@ internal sealed class FakeGateway : IUplink
         _reply!(new UploadReply { Request = request });
     }
 
-    private async ValueTask TakeAsync(Session session, UploadRequest request)
+    private async ValueTask TakeAsync(
+        Session session, UploadRequest request, CancellationToken cancellationToken)
     {
         // What the sender lends is copied before it is kept.
         request = UploadRequest.Parser.ParseFrom(request.ToByteArray());
@@ -148,7 +149,7 @@ internal sealed class FakeGateway : IUplink
                 break;
             case UploadRequest.KindOneofCase.Part:
                 if (OnPart is not null)
-                    await OnPart(request.Part);
+                    await OnPart(request.Part).WaitAsync(cancellationToken);
                 OnePart(session, request.Part);
                 break;
             case UploadRequest.KindOneofCase.End:
@@ -325,7 +326,7 @@ internal sealed class FakeGateway : IUplink
         {
             if (_isCut)
                 throw new UplinkException("The link is gone.");
-            await gateway.TakeAsync(this, request);
+            await gateway.TakeAsync(this, request, cancellationToken);
         }
 
         public async ValueTask<UploadReply?> ReceiveAsync(CancellationToken cancellationToken)

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using AvSdk.Simulation.Mutants;
+
+namespace AvSdk.Simulation.Runs;
+
+/// <summary>What was asked for.</summary>
+internal static class CommandLine
+{
+    private const string Usage =
+        """
+        AvSdk.Simulation --seeds COUNT [--first-seed SEED] [--mutant NAME]   runs so many seeds; exit code 1: something was found
+        AvSdk.Simulation --seed SEED [--mutant NAME]                         runs one seed, with a trace of what happens
+        AvSdk.Simulation --mutants [--seeds COUNT]                           runs every mutant until it is caught
+        """;
+
+    public static int Run(string[] args)
+    {
+        if (args.Length == 0)
+        {
+            Console.Error.WriteLine(Usage);
+            return 2;
+        }
+
+        Mutant mutant = Value(args, "--mutant") is { } name ? AllMutants.Find(name) : Mutant.None;
+        int first = Number(args, "--first-seed") ?? 1;
+        if (args is ["--child", ..])
+            return RunSome(first, Number(args, "--seeds") ?? 1, mutant, args.Contains("--until-found"));
+        if (Number(args, "--seed") is { } seed)
+            return RunOne(seed, mutant);
+        if (args.Contains("--mutants"))
+            return MutantSweep.Run(first, Number(args, "--seeds") ?? 60);
+        if (Number(args, "--seeds") is not { } seeds)
+        {
+            Console.Error.WriteLine(Usage);
+            return 2;
+        }
+
+        Sweep sweep = new(first, seeds, mutant, untilFound: false, Console.Error);
+        sweep.Run();
+        sweep.Total.Write(Console.Out);
+        return sweep.Total.FailedSeeds.Count > 0 ? 1 : 0;
+    }
+
+    private static int RunOne(int seed, Mutant mutant)
+    {
+        using Watchdog watchdog = new(Console.Out);
+        RunReport report = new Run(seed, mutant, Console.Out).Execute(watchdog);
+        Console.WriteLine($"trace {report.Hash}");
+        Total total = new();
+        total.Add(report);
+        total.Write(Console.Out);
+        return report.Violations.Length > 0 ? 1 : 0;
+    }
+
+    // A line of JSON a run, for the parent.
+    private static int RunSome(int first, int seeds, Mutant mutant, bool untilFound)
+    {
+        using Watchdog watchdog = new(Console.Out);
+        for (int seed = first; seed < first + seeds; seed++)
+        {
+            RunReport report = new Run(seed, mutant, null).Execute(watchdog);
+            Console.WriteLine(JsonSerializer.Serialize(report));
+            if (untilFound && report.Violations.Length > 0)
+                break;
+        }
+
+        return 0;
+    }
+
+    private static string? Value(string[] args, string name) =>
+        Array.IndexOf(args, name) is >= 0 and int at && at + 1 < args.Length ? args[at + 1] : null;
+
+    private static int? Number(string[] args, string name) =>
+        Value(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}
