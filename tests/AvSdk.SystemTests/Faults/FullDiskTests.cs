@@ -147,6 +147,9 @@ public sealed class FullDiskTests : IDisposable
         await AgentState.WaitAsync(setup, status => Sum(status, "pending") > 0, "something is pending");
         Assert.False(gateway.HasExited, gateway.Describe());
         disk.Free();
+        await AgentState.WaitAsync(setup, status => Sum(status, "pending") == 0, "everything is delivered");
+        // On the stream that there was: nobody had to come again.
+        Assert.Equal(1, (await AgentState.AskAsync(setup)).GetProperty("uplink").GetProperty("attempts").GetInt64());
 
         IReadOnlyDictionary<string, ulong> figures = await AgentSetup.StopAsync(agent);
         Assert.Equal(source.Messages, figures["delivered"]);
