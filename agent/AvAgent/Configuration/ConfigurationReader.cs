@@ -13,10 +13,11 @@ internal sealed class ConfigurationReader(string folder)
 {
     public AgentConfiguration Read(ConfigurationSection root)
     {
+        RecorderOptions recorder = ReadRecorder(root);
         AgentConfiguration configuration = new()
         {
-            Recorder = ReadRecorder(root),
-            Gateway = GatewayReader.Read(root.Section("gateway"), root.Problems),
+            Recorder = recorder,
+            Gateway = new GatewayReader(folder, recorder.VehicleId).Read(root.Section("gateway")),
             Sources = new SourceReader(folder).Read(root),
             LedgerKeyFile = LedgerReader.Read(root.Section("ledger"), folder),
             Logging = ReadLogging(root.Section("logging")),
@@ -65,7 +66,9 @@ internal sealed class ConfigurationReader(string folder)
         };
         section.Done();
 
-        if (options.SpoolFolder is not null && FolderProbe.WhyNotWritable(options.SpoolFolder) is { } reason)
+        // A disk that refuses now is none of the configuration's: recording begins in memory then.
+        if (options.SpoolFolder is not null && FolderProbe.WhyNotWritable(options.SpoolFolder, out bool isOfTheDisk) is { } reason
+            && !isOfTheDisk)
             section.Problems.Add(section.PathOf("folder"), ConfigurationSection.Quote(path!), reason);
         return options;
     }
