@@ -31,9 +31,10 @@ internal static class PemReading
         }
         catch (Exception refused) when (refused is CryptographicException or ArgumentException)
         {
-            return Refuse(nameof(IdentityFileNames.KeyFile), keyFile, refused is CryptographicException
-                ? "Expected a private key as PEM (-----BEGIN PRIVATE KEY-----), not encrypted."
-                : $"It is not the key of the certificate in {certificateFile}: name the two that belong together.");
+            // Which of the two is thrown for a key of somebody else is the framework's, and has changed.
+            return Refuse(nameof(IdentityFileNames.KeyFile), keyFile, HasKey(keyText)
+                ? $"It is not the key of the certificate in {certificateFile}: name the two that belong together."
+                : "Expected a private key as PEM (-----BEGIN PRIVATE KEY-----), not encrypted.");
         }
 
         if (accept?.Invoke(certificate) is { } objection)
@@ -69,6 +70,17 @@ internal static class PemReading
     public static string Summary(X509Certificate2 certificate) =>
         $"certificate {certificate.Subject} (serial {certificate.SerialNumber}), good until "
         + certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static bool HasKey(string pem)
+    {
+        foreach (ReadOnlySpan<char> line in pem.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("-----END ") && line.EndsWith("PRIVATE KEY-----"))
+                return true;
+        }
+
+        return false;
+    }
 
     private static string? Certificates(byte[] pem, X509Certificate2Collection certificates)
     {
