@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using AvSdk.Contracts.V1;
 
@@ -30,6 +31,10 @@ public static class StatusJson
         ArgumentNullException.ThrowIfNull(status);
         return Write(status.Online, ("run", status.Run), ("software", status.Software), ("since", status.Since));
     }
+
+    /// <summary>A time as the status has it, RFC 3339.</summary>
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Null: it is no status of a vehicle.</summary>
     public static VehicleStatus? ReadVehicle(ReadOnlyMemory<byte> json) => Read(json, static root => new VehicleStatus

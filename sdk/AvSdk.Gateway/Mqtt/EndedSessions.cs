@@ -1,6 +1,8 @@
 namespace AvSdk.Gateway.Mqtt;
 
-/// <summary>Names of the sessions that ended last: what still comes for them is passed over in silence. Safe for threads.</summary>
+/// <summary>
+/// Names of the sessions that ended last: what still comes for them is passed over in silence. Safe for threads.
+/// </summary>
 internal sealed class EndedSessions
 {
     private const int NamesMax = 4096;

@@ -36,7 +36,9 @@ public sealed record GatewayMqttOptions
     /// </summary>
     public string? PasswordFile { get; init; }
 
-    /// <summary>The gateway's certificate for the broker, PEM, then those between it and its authority. Default: null, none.</summary>
+    /// <summary>
+    /// The gateway's certificate for the broker, PEM, then those between it and its authority. Default: null, none.
+    /// </summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>The private key of the certificate, PEM, not encrypted. Default: null, none.</summary>

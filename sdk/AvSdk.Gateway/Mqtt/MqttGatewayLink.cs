@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
@@ -42,7 +41,7 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
             Online = true,
             Run = _run,
             Software = gateway.Options.Software,
-            Since = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            Since = StatusJson.Time(time.GetUtcNow()),
         };
     }
 

@@ -42,11 +42,13 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
     public Task Running { get; set; } = Task.CompletedTask;
 
     /// <summary>How long it has taken nothing though something waits.</summary>
-    public TimeSpan StallsSince => _channel.Waiting == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _tookAt));
+    public TimeSpan StallsSince =>
+        _channel.Waiting == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _tookAt));
 
     public int PublicationBytesMax => (int)Math.Min(
         PublicationBytesTarget,
-        _client.Server.PacketBytesMax - PacketOverhead - _replyTopic.Length - (_hasNamedInbox ? 0 : _inbox.Length + Session.Length));
+        _client.Server.PacketBytesMax - PacketOverhead - _replyTopic.Length
+            - (_hasNamedInbox ? 0 : _inbox.Length + Session.Length));
 
     /// <summary>A publication of the vehicle; the stream's from here on.</summary>
     public void Add(MqttMessage message)
@@ -89,8 +91,10 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
         }
 
         MqttPublishOutcome outcome = await _client.PublishAsync(_replyTopic, header, data, options).ConfigureAwait(false);
-        if (!outcome.IsDelivered || outcome.ReasonCode == MqttReasonCode.NoMatchingSubscribers)
-            throw new CarrierException($"{VehicleId} is not told any more: {outcome.Status}, {outcome.ReasonText ?? $"{outcome.ReasonCode}"}.");
+        if (outcome.IsDelivered && outcome.ReasonCode != MqttReasonCode.NoMatchingSubscribers)
+            return;
+        string code = outcome.ReasonText ?? outcome.ReasonCode.ToString();
+        throw new CarrierException($"{VehicleId} is not told any more: {outcome.Status}, {code}.");
     }
 
     private async Task<StreamEnd> RunAsync(

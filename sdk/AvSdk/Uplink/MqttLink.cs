@@ -34,7 +34,7 @@ internal sealed class MqttLink : IAsyncDisposable
             Online = true,
             Connection = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
             Software = options.Software,
-            Since = options.TimeProvider.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            Since = StatusJson.Time(options.TimeProvider.GetUtcNow()),
         };
     }
 

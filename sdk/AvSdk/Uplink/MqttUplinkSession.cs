@@ -163,13 +163,12 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
                     StreamEnd.Types.Kind.NotAllowed,
                     $"The broker does not let this vehicle publish to {topic} ({code}): its access rules must."),
             MqttPublishStatus.Refused => new CarrierException($"The broker refused a publication to {topic}: {code}."),
-            MqttPublishStatus.NotSent or MqttPublishStatus.Unconfirmed => new CarrierException(await EndAsync().ConfigureAwait(false)),
+            MqttPublishStatus.NotSent or MqttPublishStatus.Unconfirmed =>
+                new CarrierException((await _link.Client.Closed.ConfigureAwait(false)).Message),
             _ => new CarrierException(
                 StreamEnd.Types.Kind.BadMessage, $"A publication to {topic} cannot be sent: {outcome.Status}, {code}."),
         };
     }
-
-    private async Task<string> EndAsync() => (await _link.Client.Closed.ConfigureAwait(false)).Message;
 
     private void OnReply(MqttMessage message)
     {
@@ -242,7 +241,9 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
     }
 
     private void OnEnd(MqttException end) => Fail(new CarrierException(
-        end.IsTransient || end.Failure == MqttFailure.ClosedByCaller ? StreamEnd.Types.Kind.NotNow : StreamEnd.Types.Kind.NotAllowed,
+        end.IsTransient || end.Failure == MqttFailure.ClosedByCaller
+            ? StreamEnd.Types.Kind.NotNow
+            : StreamEnd.Types.Kind.NotAllowed,
         end.Message, end));
 
     private void Fail(CarrierException failure)
