@@ -104,17 +104,23 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         foreach (SimulatedCar car in world.Cars)
         {
             CarLife life = car.Current!;
-            try
-            {
-                await life.Recorder.DrainAsync(CancellationToken.None);
-            }
-            catch (RecorderException) when (life.DiskFailedAt is not null)
-            {
-                // It tells once what the disk cost; the ledger has to say the same.
-                await life.Recorder.DrainAsync(CancellationToken.None);
-            }
-
+            while (!await TryDrainAsync(life))
+                await world.Clock.Delay(TimeSpan.FromSeconds(1));
             world.Trace.Note(car.Name, "drained");
+        }
+    }
+
+    // While the disk refuses, and once for what it cost, a flush says so; the ledger has to say the same.
+    private static async Task<bool> TryDrainAsync(CarLife life)
+    {
+        try
+        {
+            await life.Recorder.DrainAsync(CancellationToken.None);
+            return true;
+        }
+        catch (RecorderException) when (life.DiskFailedAt is not null)
+        {
+            return false;
         }
     }
 
