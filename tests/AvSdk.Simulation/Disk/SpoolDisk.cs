@@ -91,7 +91,6 @@ internal sealed class SpoolDisk(SimulatedDisk disk, Life life) : ISpoolFiles
         public void Truncate(long lengthBytes)
         {
             Check();
-            CheckFlushed();
             _disk.Truncate(file, name, lengthBytes);
         }
 
