@@ -12,6 +12,8 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
 {
     private static readonly TimeSpan s_drainsIn = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan s_ledgersAreTold = TimeSpan.FromMinutes(3);
+
     private World _world = null!;
     private bool _isDone;
 
@@ -74,6 +76,9 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
             foreach (SimulatedCar car in world.Cars)
                 await car.StopAsync();
             await WithinAsync("the drain after a last start", DrainAsync);
+
+            // Ledgers are told of deliveries within a minute, see SpoolLedger.
+            await world.Clock.Delay(s_ledgersAreTold);
         }
 
         foreach (SimulatedCar car in world.Cars)
