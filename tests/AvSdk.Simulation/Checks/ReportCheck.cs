@@ -3,7 +3,7 @@
 //
 //   every life        that promised anything has one; what it says is delivered is what the store has, topic by topic; it never says that the gateway
 //                     should have something that it has not; nothing is pending; its end is told
-//   stopped in order  accepted is delivered, evicted, damaged or lost to the disk, to the message; what was refused is
+//   stopped in order  (on a disk that took its end) accepted is delivered, evicted, damaged or lost to the disk, to the message; what was refused is
 //                     there by reason; and it says that it is complete
 //   killed            promised and missing is no more than it explains; see FinalCheck
 //
@@ -64,13 +64,14 @@ internal sealed class ReportCheck(World world, IChunkCatalogue catalogue)
             world.Oracle.Unexplained($"{name}: ledger and store disagree: {disagreement}");
         if (life.End != LifeEnd.Goes && report.Presence != LedgerReport.Types.Presence.Ended)
             world.Oracle.Unexplained($"{name}: its ledger has no end: {report.Presence}");
+        bool isExact = life.End == LifeEnd.Stopped && (report.Orderly || life.DiskFailedAt is null);
         foreach (LifeTopic topic in life.Topics)
-            Check(name, life, topic, stored(topic));
-        if (life.End == LifeEnd.Stopped && !report.IsComplete)
+            Check(name, life, topic, stored(topic), isExact);
+        if (isExact && !report.IsComplete)
             world.Oracle.Unexplained($"{name}: its ledger is not complete: {report}");
     }
 
-    private void Check(string name, CarLife life, LifeTopic topic, int stored)
+    private void Check(string name, CarLife life, LifeTopic topic, int stored, bool isExact)
     {
         ulong delivered = 0, open = 0, ended = 0, refused = 0, lost = 0;
         foreach (LedgerTopicReport report in Of(life, topic))
@@ -91,7 +92,7 @@ internal sealed class ReportCheck(World world, IChunkCatalogue catalogue)
             return;
         if (open > 0)
             world.Oracle.Unexplained($"{counts}; everything has drained");
-        if (life.End != LifeEnd.Stopped)
+        if (!isExact)
             return;
         ulong inDoubt = (ulong)topic.Topic.Messages.Count(message => message.InDoubtIn == topic);
         ulong drops = topic.Drops.Where(static drop => drop.Key != Stopped).Aggregate(0UL, static (sum, drop) => sum + drop.Value);
