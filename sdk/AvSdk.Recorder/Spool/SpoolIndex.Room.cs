@@ -295,11 +295,12 @@ internal sealed partial class SpoolIndex
 
     /// <summary>
     /// Nothing of a recording is left to keep or to tell: its ledger and the journal's part go. Not before it is durable that
-    /// its end was told: else the next run would begin its ledger again, as another one in its name.
+    /// its segments are gone and its end was told: else the next run would begin its ledger again, as another one in its
+    /// name.
     /// </summary>
     public void ForgetIfDone(SpoolRecording recording)
     {
-        if (!IsDone(recording) || !TryFlushJournal())
+        if (!IsDone(recording) || !TryFlushDeletions(recording) || !TryFlushJournal())
             return;
         lock (_gate)
         {
@@ -309,6 +310,20 @@ internal sealed partial class SpoolIndex
 
         Ledgers?.Remove(recording.Id);
         _journal.Append(new JournalRecord.Forgotten(recording.Id));
+    }
+
+    private bool TryFlushDeletions(SpoolRecording recording)
+    {
+        try
+        {
+            _files.FlushDeletions(recording.Id.ToString("D"));
+            return true;
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(_log, recording.Id.ToString("D"), error);
+            return false;
+        }
     }
 
     private bool IsDone(SpoolRecording recording)

@@ -11,6 +11,7 @@
 using AvSdk.Contracts.Ledger;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
+using AvSdk.Recording;
 using AvSdk.Simulation.Car;
 using AvSdk.Simulation.Workload;
 
@@ -35,13 +36,23 @@ internal sealed class ReportCheck(World world, IChunkCatalogue catalogue)
         }
     }
 
-    /// <summary>Messages of a topic that were accepted, are not in the store, and of which the ledger says why.</summary>
+    /// <summary>
+    /// Messages of a topic that were accepted, are not in the store, and of which the ledger says why. What a disk that
+    /// refused to the end cost, only the recorder that stopped could say.
+    /// </summary>
     public ulong Explained(CarLife life, LifeTopic topic)
     {
-        ulong explained = 0;
+        ulong ended = 0, lost = 0;
         foreach (LedgerTopicReport report in Of(life, topic))
-            explained += report.Evicted + report.Damaged + Lost(report);
-        return explained;
+        {
+            ended += report.Evicted + report.Damaged;
+            lost += Lost(report);
+        }
+
+        TopicLedger? last = life.DiskFailedAt is null
+            ? null
+            : life.LastLedger?.Topics.FirstOrDefault(ledger => ledger.Topic == topic.Topic.Name);
+        return ended + Math.Max(lost, last is null ? 0 : LedgerCheck.LostToDisk(last));
     }
 
     public void Check(SimulatedCar car, CarLife life, Func<LifeTopic, int> stored)
