@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AvSdk.Gateway;
 using AvSdk.GatewayHost.Commands;
 using AvSdk.GatewayHost.Configuration;
@@ -38,7 +39,14 @@ internal static class GatewayProcess
 
             string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features
                 .Get<IServerAddressesFeature>()!.Addresses];
-            string web = addresses.Length > 1 ? addresses[1] : GatewayConfiguration.WebOff;
+            string web = addresses.Length > 1 ? addresses[1]
+                : addresses[0].StartsWith("https:", StringComparison.Ordinal) && configuration.Web is null ? addresses[0]
+                : GatewayConfiguration.WebOff;
+            using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                app.Services.RefreshAvGatewayTls();
+            });
             await output.WriteLineAsync(
                 $"avgateway listening grpc={addresses[0]} web={web} "
                 + $"data={Path.GetFullPath(configuration.Data!)}")

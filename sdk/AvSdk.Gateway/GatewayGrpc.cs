@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Ingest;
 using AvSdk.Gateway.Query;
@@ -27,33 +28,34 @@ internal static class GatewayGrpc
             .Unary(
                 Method<Selection, QueryPlan>(query, "Plan"),
                 (selection, context) => AnswerAsync(
-                    gateway.Queries.PlanAsync(selection, context.CancellationToken)))
+                    gateway, context, () => gateway.Queries.PlanAsync(selection, context.CancellationToken)))
             .ServerStreaming(
                 Method<ReadRequest, ReadReply>(query, "Read"),
                 (request, replies, context) => ReadAsync(gateway, request, replies, context))
             .Unary(
                 Method<Selection, RequestReply>(query, "Request"),
                 (selection, context) => AnswerAsync(
-                    gateway.Queries.RequestAsync(selection, context.CancellationToken)))
+                    gateway, context, () => gateway.Queries.RequestAsync(selection, context.CancellationToken)))
             .Unary(
                 Method<ListVehiclesRequest, ListVehiclesReply>(catalogue, "ListVehicles"),
-                (_, context) => AnswerAsync(gateway.Catalogue.ListVehiclesAsync(context.CancellationToken)))
+                (_, context) => AnswerAsync(
+                    gateway, context, () => gateway.Catalogue.ListVehiclesAsync(context.CancellationToken)))
             .Unary(
                 Method<ListRecordingsRequest, ListRecordingsReply>(catalogue, "ListRecordings"),
                 (request, context) => AnswerAsync(
-                    gateway.Catalogue.ListRecordingsAsync(request, context.CancellationToken)))
+                    gateway, context, () => gateway.Catalogue.ListRecordingsAsync(request, context.CancellationToken)))
             .Unary(
                 Method<Selection, ListTopicsReply>(catalogue, "ListTopics"),
                 (selection, context) => AnswerAsync(
-                    gateway.Catalogue.ListTopicsAsync(selection, context.CancellationToken)))
+                    gateway, context, () => gateway.Catalogue.ListTopicsAsync(selection, context.CancellationToken)))
             .Unary(
                 Method<Selection, Coverage>(catalogue, "GetCoverage"),
                 (selection, context) => AnswerAsync(
-                    gateway.Catalogue.GetCoverageAsync(selection, context.CancellationToken)))
+                    gateway, context, () => gateway.Catalogue.GetCoverageAsync(selection, context.CancellationToken)))
             .Unary(
                 Method<GetLedgerRequest, LedgerReport>(catalogue, "GetLedger"),
                 (request, context) => AnswerAsync(
-                    gateway.Catalogue.GetLedgerAsync(request, context.CancellationToken))));
+                    gateway, context, () => gateway.Catalogue.GetLedgerAsync(request, context.CancellationToken))));
     }
 
     private static GrpcMethod<TRequest, TResponse> Method<TRequest, TResponse>(
@@ -68,10 +70,11 @@ internal static class GatewayGrpc
         GrpcResponseWriter<UploadReply> replies,
         GrpcServerCallContext context)
     {
+        PeerIdentity? vehicle = gateway.Gate.Require(context, PeerKind.Vehicle);
         gateway.Meter.VehiclesConnected.Add(1);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
             context.CancellationToken, gateway.Stopping);
-        using IngestStream stream = gateway.OpenStream();
+        using IngestStream stream = gateway.OpenStream(vehicle);
         try
         {
             await stream.RunAsync(requests.ReadAsync, replies.WriteAsync, either.Token).ConfigureAwait(false);
@@ -100,6 +103,7 @@ internal static class GatewayGrpc
         GrpcResponseWriter<ReadReply> replies,
         GrpcServerCallContext context)
     {
+        gateway.Gate.Require(context, PeerKind.Client);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
             context.CancellationToken, gateway.Stopping);
         try
@@ -124,11 +128,13 @@ internal static class GatewayGrpc
         }
     }
 
-    private static async Task<T> AnswerAsync<T>(ValueTask<T> answer)
+    private static async Task<T> AnswerAsync<T>(
+        GatewayRuntime gateway, GrpcServerCallContext context, Func<ValueTask<T>> answer)
     {
+        gateway.Gate.Require(context, PeerKind.Client);
         try
         {
-            return await answer.ConfigureAwait(false);
+            return await answer().ConfigureAwait(false);
         }
         catch (QueryRefusal refusal)
         {

@@ -3,14 +3,15 @@ using System.Net;
 namespace AvSdk.Gateway;
 
 /// <summary>
-/// Keeps a gateway that cannot tell who is calling off the network. As long as there are no identities
-/// (certificates), anybody who reaches the port could write as any vehicle and read everything.
+/// Keeps ports that cannot tell who is calling off the network: without TLS anybody who reaches one could write as any
+/// vehicle and read everything.
 /// </summary>
 public static class GatewayListenGuard
 {
     /// <summary>
     /// What is wrong with listening at <paramref name="addresses"/> (<c>http://127.0.0.1:7443</c>,
-    /// <c>unix:/path</c>); empty: nothing, or <paramref name="allowUnauthenticatedNetwork"/> takes the risk
+    /// <c>unix:/path</c>, <c>https://0.0.0.0:8443</c>); empty: nothing, or
+    /// <paramref name="allowUnauthenticatedNetwork"/> takes the risk
     /// on.
     /// </summary>
     /// <param name="addresses">As given to Kestrel.</param>
@@ -23,13 +24,14 @@ public static class GatewayListenGuard
         List<GatewayOptionProblem> problems = [];
         foreach (string address in addresses)
         {
-            if (!allowUnauthenticatedNetwork && !IsLocal(address))
+            bool knowsWhoCalls = address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+            if (!allowUnauthenticatedNetwork && !knowsWhoCalls && !IsLocal(address))
             {
                 problems.Add(new GatewayOptionProblem(
                     "listen", address,
-                    "is reachable from the network, and this gateway has no identities yet: anybody could "
-                    + "write as any vehicle and read everything. Listen on 127.0.0.1, [::1] or a Unix socket "
-                    + $"(and put a proxy that authenticates before it), or take the risk on with {flag}."));
+                    "is reachable from the network without TLS: anybody could write as any vehicle and read everything. "
+                    + "Write https:// and give it certificates, or listen on 127.0.0.1, [::1] or a Unix socket, or take "
+                    + $"the risk on with {flag}."));
             }
         }
 

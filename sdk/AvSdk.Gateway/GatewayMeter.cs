@@ -26,6 +26,8 @@ internal sealed class GatewayMeter : IDisposable
             "av.gateway.ingest.retry_later", "{chunk}", "Chunks that were to be sent again later.");
         StreamsRefused = Meter.CreateCounter<long>(
             "av.gateway.ingest.refused", "{stream}", "Upload streams ended for a bad message.");
+        PeersRefused = Meter.CreateCounter<long>(
+            "av.gateway.peer.refused", "{request}", "Requests refused for their certificate.");
         CommitDuration = Meter.CreateHistogram<double>(
             "av.gateway.ingest.commit.duration", "s",
             "From the first append of a group to its rows being durable.");
@@ -55,6 +57,8 @@ internal sealed class GatewayMeter : IDisposable
     public Counter<long> ChunksDeferred { get; }
 
     public Counter<long> StreamsRefused { get; }
+
+    public Counter<long> PeersRefused { get; }
 
     public Histogram<double> CommitDuration { get; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Gateway.Identity;
 
 namespace AvSdk.Gateway;
 
@@ -71,6 +72,12 @@ public sealed record GatewayOptions
     /// </summary>
     public string CorsOrigin { get; set; } = "*";
 
+    /// <summary>
+    /// The gateway's certificate, and whose word it takes about vehicles and clients; ports use it with
+    /// <see cref="GatewayListenExtensions.UseAvGatewayTls"/>. Default: null, nobody is known by a certificate.
+    /// </summary>
+    public GatewayTlsOptions? Tls { get; set; }
+
     /// <summary>Everything that is wrong with these options; empty: nothing is.</summary>
     public IReadOnlyList<GatewayOptionProblem> Validate()
     {
@@ -118,6 +125,7 @@ public sealed record GatewayOptions
         AtLeast(nameof(FreeBytesMin), FreeBytesMin, 0);
         Positive(nameof(PackIdleTime), PackIdleTime);
         Positive(nameof(StagingAgeMax), StagingAgeMax);
+        problems.AddRange(Tls?.Validate(TimeProvider.System) ?? []);
         return problems;
 
         void Add(string key, string value, string remedy) =>

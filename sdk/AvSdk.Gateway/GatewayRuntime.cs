@@ -1,3 +1,5 @@
+using AvSdk.Contracts.Identity;
+using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
 using AvSdk.Gateway.Query;
@@ -29,6 +31,7 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         Index = index;
         Meter = meter;
         ILogger logger = loggers.CreateLogger(GatewayMeter.Name);
+        Gate = new PeerGate(meter, logger);
         _ingest = new IngestHost(options, index, store, meter, time, logger);
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
@@ -46,6 +49,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
 
     public GatewayMeter Meter { get; }
 
+    public PeerGate Gate { get; }
+
     public ConnectedVehicles Vehicles => _ingest.Vehicles;
 
     public QueryHandlers Queries { get; }
@@ -61,8 +66,10 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     /// <summary>Cancelled when the host begins to stop: streams end, so that the server can.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>A shell for one vehicle's stream; the caller disposes it.</summary>
-    public IngestStream OpenStream() => _ingest.OpenStream();
+    /// <summary>
+    /// A shell for one vehicle's stream; the caller disposes it. Null: he is who he says he is.
+    /// </summary>
+    public IngestStream OpenStream(PeerIdentity? vehicle) => _ingest.OpenStream(vehicle);
 
     // Before everything that StartAsync starts: the server must not answer from an index that is not open.
     public async Task StartingAsync(CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
+using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Gateway;
 
@@ -35,6 +37,12 @@ public static class GatewayServiceCollectionExtensions
         services.TryAddSingleton<IPackStore>(
             _ => new FolderPackStore(Path.Combine(options.DataFolder, "packs")));
         services.AddSingleton<GatewayMeter>();
+        if (options.Tls is { } tls)
+        {
+            services.AddSingleton(provider => new GatewayTls(
+                tls, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        }
+
         services.AddSingleton<GatewayRuntime>();
         services.AddHostedService(provider => provider.GetRequiredService<GatewayRuntime>());
         return services;

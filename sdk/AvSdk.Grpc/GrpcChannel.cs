@@ -188,6 +188,8 @@ public sealed class GrpcChannel : IAsyncDisposable
             Version = System.Net.HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        if (Address.Scheme == Uri.UriSchemeHttps && _options.Tls?.TargetHost is { Length: > 0 } host && host != Address.IdnHost)
+            request.Headers.Host = Address.IsDefaultPort ? host : $"{host}:{Address.Port}";
         request.Headers.TryAddWithoutValidation("te", "trailers");
         request.Headers.TryAddWithoutValidation("user-agent", _userAgent);
         request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity");

@@ -46,7 +46,8 @@ public sealed record GrpcChannelOptions
     public string? UserAgent { get; init; }
 
     /// <summary>
-    /// Certificates and trust for https. Default: null, the system's trust and no client certificate.
+    /// Certificates and trust for https. A <c>TargetHost</c> takes the place of the address's host in the certificate's
+    /// check, in the handshake and in each request. Default: null, the system's trust and no client certificate.
     /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 

@@ -27,6 +27,7 @@ public sealed class InProcessGateway : IAsyncDisposable
     private WebApplication? _app;
     private int _grpcPort;
     private int _webPort;
+    private string _scheme = "http";
 
     private InProcessGateway(
         string? dataFolder, Action<GatewayOptions>? configure, Action<IServiceCollection>? services)
@@ -37,12 +38,13 @@ public sealed class InProcessGateway : IAsyncDisposable
     }
 
     /// <summary>
-    /// Where vehicles and query clients connect: <c>http://127.0.0.1:port</c>, gRPC over HTTP/2.
+    /// Where vehicles and query clients connect: <c>http://127.0.0.1:port</c>, gRPC over HTTP/2; https where
+    /// <see cref="GatewayOptions.Tls"/> is set.
     /// </summary>
-    public Uri Address => new($"http://127.0.0.1:{_grpcPort}");
+    public Uri Address => new($"{_scheme}://127.0.0.1:{_grpcPort}");
 
-    /// <summary>Where browsers and probes connect: <c>http://127.0.0.1:port</c>, HTTP/1.1.</summary>
-    public Uri WebAddress => new($"http://127.0.0.1:{_webPort}");
+    /// <summary>Where browsers and probes connect: <c>http://127.0.0.1:port</c>, or https, HTTP/1.1.</summary>
+    public Uri WebAddress => new($"{_scheme}://127.0.0.1:{_webPort}");
 
     /// <summary>Where its data is.</summary>
     public string DataFolder { get; }
@@ -115,6 +117,7 @@ public sealed class InProcessGateway : IAsyncDisposable
         IServerAddressesFeature bound = server.Features.GetRequiredFeature<IServerAddressesFeature>();
         int[] ports = [.. bound.Addresses.Select(static address => new Uri(address).Port)];
         (_grpcPort, _webPort) = (ports[0], ports[1]);
+        _scheme = new Uri(bound.Addresses.First()).Scheme;
     }
 
     /// <summary>Stops it in order; connections end. Does nothing where it is stopped.</summary>
@@ -142,9 +145,10 @@ public sealed class InProcessGateway : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureForGrpc();
+            bool isTls = kestrel.ApplicationServices.GetRequiredService<GatewayOptions>().Tls is not null;
             // Without TLS a port cannot negotiate, so each protocol has its own.
-            kestrel.Listen(IPAddress.Loopback, _grpcPort, static at => at.Protocols = HttpProtocols.Http2);
-            kestrel.Listen(IPAddress.Loopback, _webPort, static at => at.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, _grpcPort, at => Listen(at, HttpProtocols.Http2, isTls));
+            kestrel.Listen(IPAddress.Loopback, _webPort, at => Listen(at, HttpProtocols.Http1, isTls));
         });
         _services?.Invoke(builder.Services);
         builder.Services.AddAvGateway(options =>
@@ -154,5 +158,12 @@ public sealed class InProcessGateway : IAsyncDisposable
             _configure?.Invoke(options);
         });
         return builder.Build();
+    }
+
+    private static void Listen(ListenOptions at, HttpProtocols protocols, bool isTls)
+    {
+        at.Protocols = protocols;
+        if (isTls)
+            at.UseAvGatewayTls();
     }
 }

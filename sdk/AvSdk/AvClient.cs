@@ -52,7 +52,22 @@ public sealed class AvClient : IAsyncDisposable
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(' ', problems), nameof(options));
         Uri uri = GatewayAddress.Parse(address);
+        options = options with { Credentials = GatewayAddress.CredentialsFor(uri, options.Credentials) };
         return new AvClient(new GrpcQueryTransport(uri, options), new McapExport(uri, options), options);
+    }
+
+    /// <summary>
+    /// A client of the gateway at an https address, who shows a certificate of his own. Touches no network yet.
+    /// </summary>
+    /// <param name="address">Where the gateway serves gRPC: <c>https://gateway.example:8443</c>.</param>
+    /// <param name="credentials">His certificate, and whom he trusts.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="ArgumentException">The address, or the options: the message names each
+    /// problem.</exception>
+    public static AvClient Connect(string address, AvCredentials credentials, AvClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        return Connect(address, (options ?? new AvClientOptions()) with { Credentials = credentials });
     }
 
     /// <summary>A query that selects everything; narrow it.</summary>
@@ -61,7 +76,7 @@ public sealed class AvClient : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Export.Dispose();
+        await Export.DisposeAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
     }
 

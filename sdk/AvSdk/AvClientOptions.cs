@@ -13,6 +13,12 @@ public sealed record AvClientOptions
     /// </summary>
     public Uri? WebAddress { get; init; }
 
+    /// <summary>
+    /// This client's certificate, and whom it trusts; for https alone. Default: null, no certificate of its own and the
+    /// system's authorities.
+    /// </summary>
+    public AvCredentials? Credentials { get; init; }
+
     /// <summary>How long a call that is not a reading may take, each attempt. Default: 30 s.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -54,7 +60,7 @@ public sealed record AvClientOptions
     public IReadOnlyDictionary<string, string> Headers { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>The clock. Default: the system's.</summary>
+    /// <summary>The clock, that certificates are held against too. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Chance, for the jitter of waits. Default: the shared one.</summary>

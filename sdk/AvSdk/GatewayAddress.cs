@@ -16,6 +16,21 @@ internal static class GatewayAddress
                 nameof(address));
     }
 
+    /// <summary>
+    /// What connects to the address: those given, or where it is https none of one's own and the system's authorities; null
+    /// where there is no TLS.
+    /// </summary>
+    /// <exception cref="ArgumentException">They were given for an address without TLS.</exception>
+    public static AvCredentials? CredentialsFor(Uri address, AvCredentials? given)
+    {
+        if (address.Scheme == Uri.UriSchemeHttps)
+            return given ?? AvCredentials.None;
+        return given is null
+            ? null
+            : throw new ArgumentException(
+                $"Credentials are shown over TLS alone, and {address.OriginalString} has none: write https://.", nameof(given));
+    }
+
     /// <exception cref="ArgumentException">It is none.</exception>
     public static string ParseUnixSocket(string address)
     {

@@ -6,7 +6,6 @@ using AvSdk.Agent.Running;
 using AvSdk.Ingestion;
 using AvSdk.Recording;
 using AvSdk.Sources;
-using AvSdk.Uplink;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -83,11 +82,14 @@ internal static class ReplayCommand
             using ECDsa? ledgerKey = configuration.LedgerKeyFile is { } keyFile
                 ? LedgerReader.Load(keyFile, out problem) ?? throw new RecorderException(problem)
                 : null;
+            ILoggerFactory logs = provider.GetRequiredService<ILoggerFactory>();
             RecorderPorts ports = new()
             {
                 LedgerKey = ledgerKey,
-                Uplink = configuration.Gateway is { } gateway ? new GrpcUplink(gateway.Address) : null,
-                Logs = provider.GetRequiredService<ILoggerFactory>(),
+                Uplink = configuration.Gateway is { } gateway
+                    ? GatewayLink.Create(gateway, configuration.Recorder.VehicleId, TimeProvider.System, logs).Uplink
+                    : null,
+                Logs = logs,
             };
             LocalRecorder recorder = await LocalRecorder
                 .OpenAsync(configuration.Recorder, ports, cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,12 @@ internal static class StatusText
         JsonElement uplink = status.GetProperty("uplink");
         yield return ($"uplink     {uplink.GetProperty("state")} {uplink.GetProperty("name")} "
             + uplink.GetProperty("lastError")).TrimEnd();
+        if (status.TryGetProperty("certificate", out JsonElement certificate))
+        {
+            yield return $"identity   {certificate.GetProperty("subject")} (serial {certificate.GetProperty("serial")}), "
+                + $"good until {certificate.GetProperty("notAfter")}";
+        }
+
         if (status.TryGetProperty("disk", out JsonElement disk) && disk.GetProperty("refuses").GetBoolean())
         {
             yield return $"ALARM      the disk refuses since {disk.GetProperty("since")}: "

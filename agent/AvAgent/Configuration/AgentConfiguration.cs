@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Identity;
 using AvSdk.Recording;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,23 @@ internal sealed record AgentConfiguration
 }
 
 /// <param name="Address">As the uplink takes it.</param>
-internal sealed record GatewayConfiguration(string Address, bool IsPlaintextBeyondLoopback);
+/// <param name="IsPlaintextBeyondLoopback">Anybody on the way can read and change what is sent.</param>
+/// <param name="Tls">Null: without TLS, or with the system's authorities and no certificate of its own.</param>
+internal sealed record GatewayConfiguration(string Address, bool IsPlaintextBeyondLoopback, TlsConfiguration? Tls)
+{
+    public bool IsTls => Address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <param name="CertificateFile">A full path; null: no certificate of its own.</param>
+/// <param name="KeyFile">A full path; null: none.</param>
+/// <param name="AuthoritiesFile">A full path; null: the system's.</param>
+/// <param name="ServerName">Null: the host of the address.</param>
+internal sealed record TlsConfiguration(
+    string? CertificateFile, string? KeyFile, string? AuthoritiesFile, string? ServerName)
+{
+    public IdentityFileNames ToNames() =>
+        new() { CertificateFile = CertificateFile, KeyFile = KeyFile, AuthoritiesFile = AuthoritiesFile };
+}
 
 internal enum LogFormat
 {

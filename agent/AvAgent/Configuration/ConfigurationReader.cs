@@ -13,10 +13,11 @@ internal sealed class ConfigurationReader(string folder)
 {
     public AgentConfiguration Read(ConfigurationSection root)
     {
+        RecorderOptions recorder = ReadRecorder(root);
         AgentConfiguration configuration = new()
         {
-            Recorder = ReadRecorder(root),
-            Gateway = GatewayReader.Read(root.Section("gateway"), root.Problems),
+            Recorder = recorder,
+            Gateway = new GatewayReader(folder, recorder.VehicleId).Read(root.Section("gateway")),
             Sources = new SourceReader(folder).Read(root),
             LedgerKeyFile = LedgerReader.Read(root.Section("ledger"), folder),
             Logging = ReadLogging(root.Section("logging")),

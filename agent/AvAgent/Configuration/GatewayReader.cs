@@ -3,16 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace AvSdk.Agent.Configuration;
 
 /// <summary>The <c>gateway</c> section.</summary>
-internal static class GatewayReader
+internal sealed class GatewayReader(string folder, string vehicleId)
 {
-    private const string AddressExample = "http://127.0.0.1:7443";
+    private const string AddressExample = "https://gateway.example:8443";
 
     private enum Transport
     {
         Grpc,
     }
 
-    public static GatewayConfiguration? Read(ConfigurationSection? section, ProblemList problems)
+    public GatewayConfiguration? Read(ConfigurationSection? section)
     {
         if (section is null)
             return null;
@@ -20,16 +20,26 @@ internal static class GatewayReader
         string? address = section.Text("address", AddressExample, isRequired: true);
         section.Choice("transport", isRequired: false, ("grpc", Transport.Grpc));
         bool allowsPlaintext = section.Flag("allowPlaintext") ?? false;
+        ConfigurationSection? tlsSection = section.Section("tls");
+        TlsConfiguration? tls = new TlsReader(folder, vehicleId).Read(tlsSection);
         section.Done();
         if (address is null)
             return null;
 
+        ProblemList problems = section.Problems;
         string key = section.PathOf("address");
         if (!IsWellFormed(address, out Uri? uri))
         {
             problems.Add(key, ConfigurationSection.Quote(address),
                 "Expected http://HOST:PORT, https://HOST:PORT or unix:/PATH, and nothing behind it.");
             return null;
+        }
+
+        if (tlsSection is not null && uri.Scheme != Uri.UriSchemeHttps)
+        {
+            problems.Add(key, ConfigurationSection.Quote(address),
+                $"An address without TLS, and {section.PathOf("tls")} says with which certificates: use https://, or remove "
+                + "that section.");
         }
 
         bool isPlaintextBeyondLoopback = uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback;
@@ -41,7 +51,7 @@ internal static class GatewayReader
             return null;
         }
 
-        return new(address, isPlaintextBeyondLoopback);
+        return new(address, isPlaintextBeyondLoopback, tls);
     }
 
     private static bool IsWellFormed(string address, [NotNullWhen(true)] out Uri? uri)

@@ -30,6 +30,16 @@ internal static partial class AgentLog
     [LoggerMessage(9008, LogLevel.Error, "Configuration: {problem}")]
     public static partial void ConfigurationProblem(ILogger logger, string problem);
 
+    [LoggerMessage(9009, LogLevel.Warning,
+        "Connects to {address} without a certificate of its own: a gateway that knows vehicles by theirs refuses it. "
+        + "Set gateway.tls.certificateFile and gateway.tls.keyFile")]
+    public static partial void HasNoCertificate(ILogger logger, string address);
+
+    [LoggerMessage(9010, LogLevel.Warning,
+        "The gateway will not take this vehicle's certificate; recording goes on, and the files may be replaced at any "
+        + "time. {problem}")]
+    public static partial void CertificateIsNotGood(ILogger logger, string problem);
+
     [LoggerMessage(9005, LogLevel.Information,
         "Stops: sources first, then what was accepted is flushed and sealed")]
     public static partial void Stops(ILogger logger);

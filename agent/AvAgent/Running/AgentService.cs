@@ -4,8 +4,6 @@ using AvSdk.Agent.Configuration;
 using AvSdk.Agent.Systemd;
 using AvSdk.Ingestion;
 using AvSdk.Recording;
-using AvSdk.Recording.Uplink;
-using AvSdk.Uplink;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +23,7 @@ internal sealed class AgentService(
     private readonly List<IngestSocketServer> _servers = [];
     private readonly List<Task> _tasks = [];
     private ECDsa? _ledgerKey;
+    private GatewayLink? _link;
     private LocalRecorder? _recorder;
     private ConfigurationReload? _reload;
     private PosixSignalRegistration? _hangUp;
@@ -33,7 +32,7 @@ internal sealed class AgentService(
     {
         _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken)
             .ConfigureAwait(false);
-        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, time, _logger);
+        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, _link, time, logs);
         try
         {
             foreach (SocketSource source in configuration.Sources.OfType<SocketSource>())
@@ -108,21 +107,15 @@ internal sealed class AgentService(
 
     private RecorderPorts ToPorts()
     {
-        IUplink? uplink = null;
         if (configuration.Gateway is { } gateway)
-        {
-            if (gateway.IsPlaintextBeyondLoopback)
-                AgentLog.SendsPlaintext(_logger, gateway.Address);
-            uplink = new GrpcUplink(gateway.Address);
-        }
-
+            _link = GatewayLink.Create(gateway, configuration.Recorder.VehicleId, time, logs);
         if (configuration.LedgerKeyFile is { } keyFile)
         {
             _ledgerKey = LedgerReader.Load(keyFile, out string problem)
                 ?? throw new RecorderException($"The key {keyFile} cannot sign the ledger. {problem}");
         }
 
-        return new RecorderPorts { Uplink = uplink, Time = time, Logs = logs, LedgerKey = _ledgerKey };
+        return new RecorderPorts { Uplink = _link?.Uplink, Time = time, Logs = logs, LedgerKey = _ledgerKey };
     }
 
     private IngestSocketServer Listen(SocketSource source, LocalRecorder recorder)
@@ -134,7 +127,8 @@ internal sealed class AgentService(
             WhenFull = source.WhenFull == SourceFullPolicy.Drop ? IngestWhenFull.Drop : IngestWhenFull.Wait,
             // A chunk of another writer may hold more than the message that it is large for.
             RecordBytesMax = (int)Math.Clamp(2L * configuration.Recorder.MessageBytesMax, 64 << 20, 1 << 30),
-            Status = _ => ValueTask.FromResult(StatusJson.Write(recorder.Status, recorder.Ledger, _reload!.Status)),
+            Status = _ => ValueTask.FromResult(StatusJson.Write(
+                recorder.Status, recorder.Ledger, _reload!.Status, _reload.Link?.Credentials?.Certificate)),
             TimeProvider = time,
             LoggerFactory = logs,
         };

@@ -1,7 +1,5 @@
 using AvSdk.Agent.Configuration;
 using AvSdk.Recording;
-using AvSdk.Recording.Uplink;
-using AvSdk.Uplink;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Agent.Running;
@@ -11,14 +9,19 @@ namespace AvSdk.Agent.Running;
 /// any thread; they are worked off one after the other.
 /// </summary>
 internal sealed class ConfigurationReload(
-    string file, AgentConfiguration configuration, LocalRecorder recorder, TimeProvider time, ILogger logger)
+    string file, AgentConfiguration configuration, LocalRecorder recorder, GatewayLink? link, TimeProvider time,
+    ILoggerFactory logs)
     : IDisposable
 {
+    private readonly ILogger _logger = logs.CreateLogger("AvSdk.Agent");
     private readonly SemaphoreSlim _gate = new(1, 1);
     private ReloadStatus _status = new(time.GetUtcNow(), 0, 0, null, []);
 
     /// <summary>The configuration in force.</summary>
     public AgentConfiguration Current { get; private set; } = configuration;
+
+    /// <summary>The way to the gateway in force; null: none.</summary>
+    public GatewayLink? Link { get; private set; } = link;
 
     /// <summary>What came of the attempts.</summary>
     public ReloadStatus Status => Volatile.Read(ref _status);
@@ -66,15 +69,19 @@ internal sealed class ConfigurationReload(
 
         if (!problems.IsEmpty)
             return;
-        IUplink? uplink = next.Gateway is { } gateway && gateway != Current.Gateway ? new GrpcUplink(gateway.Address) : null;
+        GatewayLink? other = next.Gateway is { } gateway && gateway != Current.Gateway
+            ? GatewayLink.Create(gateway, next.Recorder.VehicleId, time, logs)
+            : null;
         IReadOnlyList<OptionProblem> refused =
-            await recorder.ReconfigureAsync(next.Recorder, uplink, cancellationToken).ConfigureAwait(false);
+            await recorder.ReconfigureAsync(next.Recorder, other?.Uplink, cancellationToken).ConfigureAwait(false);
         RecorderProblems.AddTo(problems, next.Recorder, refused);
         if (!problems.IsEmpty)
             return;
-        if (uplink is not null && next.Gateway!.IsPlaintextBeyondLoopback)
-            AgentLog.SendsPlaintext(logger, next.Gateway.Address);
+        Link = other ?? Link;
         Current = next;
+
+        // The next connection would look at the files itself; now somebody watches.
+        Link?.Credentials?.Refresh(_logger);
     }
 
     private void Note(string[] problems)
@@ -83,14 +90,14 @@ internal sealed class ConfigurationReload(
         DateTimeOffset now = time.GetUtcNow();
         if (problems.Length == 0)
         {
-            AgentLog.Reconfigured(logger, file);
+            AgentLog.Reconfigured(_logger, file);
             Volatile.Write(ref _status, new ReloadStatus(now, before.Applied + 1, before.Refused, null, []));
             return;
         }
 
         foreach (string problem in problems)
-            AgentLog.ConfigurationProblem(logger, problem);
-        AgentLog.ConfigurationRefused(logger, file, problems.Length);
+            AgentLog.ConfigurationProblem(_logger, problem);
+        AgentLog.ConfigurationRefused(_logger, file, problems.Length);
         Volatile.Write(ref _status, before with { Refused = before.Refused + 1, RefusedAt = now, Problems = problems });
     }
 }

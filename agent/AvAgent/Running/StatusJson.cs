@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using AvSdk.Recording;
 
@@ -7,7 +8,8 @@ namespace AvSdk.Agent.Running;
 /// <summary>The agent's status as JSON: what <c>avagent status</c> asks for over the ingest socket.</summary>
 internal static class StatusJson
 {
-    public static ReadOnlyMemory<byte> Write(RecorderStatus status, LedgerSummary ledger, ReloadStatus reload)
+    public static ReadOnlyMemory<byte> Write(
+        RecorderStatus status, LedgerSummary ledger, ReloadStatus reload, X509Certificate2? certificate)
     {
         ArrayBufferWriter<byte> output = new();
         using (Utf8JsonWriter json = new(output))
@@ -23,6 +25,7 @@ internal static class StatusJson
             WriteDisk(json, status.Disk);
             WriteLanes(json, status.Lanes);
             WriteUplink(json, status.Uplink);
+            WriteCertificate(json, certificate);
             WriteRecovery(json, status.Recovery);
             WriteConfiguration(json, reload);
             WriteMessages(json, ledger);
@@ -62,6 +65,18 @@ internal static class StatusJson
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteCertificate(Utf8JsonWriter json, X509Certificate2? certificate)
+    {
+        if (certificate is null)
+            return;
+        json.WriteStartObject("certificate");
+        json.WriteString("subject", certificate.Subject);
+        json.WriteString("serial", certificate.SerialNumber);
+        json.WriteString("notBefore", certificate.NotBefore.ToUniversalTime());
+        json.WriteString("notAfter", certificate.NotAfter.ToUniversalTime());
+        json.WriteEndObject();
     }
 
     private static void WriteUplink(Utf8JsonWriter json, UplinkStatus uplink)

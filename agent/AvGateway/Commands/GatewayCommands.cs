@@ -13,6 +13,7 @@ internal static class GatewayCommands
             RunCommand.Create(),
             RebuildIndexCommand.Create(),
             LedgerCommand.Create(),
+            DevCertsCommand.Create(),
             VersionCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);

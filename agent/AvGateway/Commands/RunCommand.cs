@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AvSdk.Gateway;
+using AvSdk.Gateway.Identity;
 using AvSdk.GatewayHost.Configuration;
 
 namespace AvSdk.GatewayHost.Commands;
@@ -18,29 +19,39 @@ internal static class RunCommand
         };
         Option<string?> listen = new("--listen", "-l")
         {
-            Description = "Where gRPC is served (HTTP/2 without TLS): http://ADDRESS:PORT, port 0 for any free "
-                + $"one, or unix:/PATH. Default {GatewayConfiguration.ListenDefault}.",
+            Description = "Where gRPC is served: https://ADDRESS:PORT, which serves the web too, or without TLS "
+                + "http://ADDRESS:PORT, port 0 for any free one, or unix:/PATH. "
+                + $"Default {GatewayConfiguration.ListenDefault}.",
             HelpName = "ADDRESS",
         };
         Option<string?> web = new("--web", "-w")
         {
-            Description = "Where exports, health and metrics are served (HTTP/1.1), or none. A port without "
-                + "TLS cannot speak both. Default: the port after that of --listen.",
+            Description = "Where exports, health and metrics are served, or none. A port without TLS cannot speak both "
+                + "versions of HTTP. Default: with TLS the port of --listen, without the one after it.",
             HelpName = "ADDRESS",
         };
         Option<bool> risk = new(RiskFlag)
         {
-            Description = "Listen beyond loopback although there are no identities yet: anybody who reaches "
-                + "the ports can write as any vehicle and read everything.",
+            Description = "Listen beyond loopback without TLS: anybody who reaches the ports can write as any vehicle "
+                + "and read everything.",
         };
+        Option<string?> certificate = File(
+            "--certificate", "The gateway's certificate, PEM, then those between it and its authority.");
+        Option<string?> key = File("--key", "The certificate's private key, PEM, not encrypted.");
+        Option<string?> authorities = File(
+            "--client-authorities", "The authorities that issue certificates of vehicles and clients, PEM.");
+        Option<string?> revoked = File(
+            "--revoked", "Who is refused all the same: a serial number or SHA-256 fingerprint a line.");
         Option<string?> config = new("--config", "-c")
         {
             Description = "A JSON file with these and the gateway's options; the command line wins.",
             HelpName = "FILE",
         };
-        Command command = new("run", "Serves until SIGTERM or SIGINT; then seals its packs and exits with 0.")
+        Command command = new("run",
+            "Serves until SIGTERM or SIGINT; then seals its packs and exits with 0. The files of certificates may be replaced "
+            + "at any time: new connections use the new ones; SIGHUP looks at once, and logs.")
         {
-            data, listen, web, risk, config,
+            data, listen, web, risk, certificate, key, authorities, revoked, config,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -59,6 +70,9 @@ internal static class RunCommand
                 Web = parsed.GetValue(web) ?? configuration.Web,
                 AllowUnauthenticatedNetwork =
                     parsed.GetValue(risk) || configuration.AllowUnauthenticatedNetwork,
+                Tls = Tls(
+                    configuration.Tls, parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(authorities),
+                    parsed.GetValue(revoked)),
             };
             IReadOnlyList<GatewayOptionProblem> problems = configuration.Validate(RiskFlag);
             if (problems.Count == 0)
@@ -73,5 +87,23 @@ internal static class RunCommand
             return Task.FromResult(ExitCode.Misconfigured);
         });
         return command;
+    }
+
+    private static Option<string?> File(string name, string description) =>
+        new(name) { Description = description + " With https:// addresses.", HelpName = "FILE" };
+
+    private static GatewayTlsOptions? Tls(
+        GatewayTlsOptions? configured, string? certificate, string? key, string? authorities, string? revoked)
+    {
+        if ((certificate ?? key ?? authorities ?? revoked) is null)
+            return configured;
+        configured ??= new GatewayTlsOptions();
+        return configured with
+        {
+            CertificateFile = certificate ?? configured.CertificateFile,
+            KeyFile = key ?? configured.KeyFile,
+            ClientAuthoritiesFile = authorities ?? configured.ClientAuthoritiesFile,
+            RevokedFile = revoked ?? configured.RevokedFile,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AvSdk.Gateway;
+using AvSdk.Gateway.Identity;
 
 namespace AvSdk.GatewayHost.Configuration;
 
@@ -16,10 +17,15 @@ internal sealed record GatewayConfiguration
 
     public string Listen { get; init; } = ListenDefault;
 
-    /// <summary>Null: the port after that of <see cref="Listen"/>; none beside a Unix socket.</summary>
+    /// <summary>
+    /// Null: with TLS the port of <see cref="Listen"/>, without the one after it; none beside a Unix socket.
+    /// </summary>
     public string? Web { get; init; }
 
     public bool AllowUnauthenticatedNetwork { get; init; }
+
+    /// <summary>Certificates for addresses with https; null: there are none.</summary>
+    public GatewayTlsOptions? Tls { get; init; }
 
     public long? PackBytesMax { get; init; }
 
@@ -58,6 +64,7 @@ internal sealed record GatewayConfiguration
         Add("listen", Listen);
         if (Web is not (null or WebOff))
             Add("web", Web);
+        CheckTls(addresses, problems);
         problems.AddRange(GatewayListenGuard.Check(addresses, riskFlag, AllowUnauthenticatedNetwork));
         return problems;
 
@@ -70,15 +77,31 @@ internal sealed record GatewayConfiguration
         }
     }
 
+    private void CheckTls(List<string> addresses, List<GatewayOptionProblem> problems)
+    {
+        string[] withTls = [.. addresses.Where(address => ListenAddress.Parse(address).IsTls)];
+        if (Tls is null && withTls.Length > 0)
+        {
+            problems.Add(new GatewayOptionProblem("listen", withTls[0],
+                "TLS needs certificates: give --certificate, --key and --client-authorities, or tls in the configuration; "
+                + "`avgateway dev-certs --out DIR` makes some for development."));
+        }
+        else if (Tls is not null && addresses.Count > 0 && withTls.Length == 0)
+        {
+            problems.Add(new GatewayOptionProblem("listen", addresses[0],
+                "there are certificates, and no address that uses them: write https://."));
+        }
+    }
+
     /// <summary>
-    /// Where to listen: gRPC first, then, unless it is off, the web. The addresses have been validated.
+    /// Where to listen: gRPC first, then, unless it is off or at the same port, the web. The addresses have been validated.
     /// </summary>
     public IReadOnlyList<ListenAddress> Addresses()
     {
         ListenAddress grpc = ListenAddress.Parse(Listen);
         ListenAddress? web = Web switch
         {
-            null => grpc.Next(),
+            null => grpc.IsTls ? null : grpc.Next(),
             WebOff => null,
             _ => ListenAddress.Parse(Web),
         };
@@ -99,5 +122,6 @@ internal sealed record GatewayConfiguration
         options.ExportCacheBytesMax = ExportCacheBytesMax ?? options.ExportCacheBytesMax;
         options.FreeBytesMin = FreeBytesMin ?? options.FreeBytesMin;
         options.CorsOrigin = CorsOrigin ?? options.CorsOrigin;
+        options.Tls = Tls;
     }
 }

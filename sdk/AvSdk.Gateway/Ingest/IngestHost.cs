@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Identity;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
 using Microsoft.Extensions.Logging;
@@ -63,8 +64,9 @@ internal sealed class IngestHost : IAsyncDisposable
     }
 
     /// <summary>A shell for one vehicle's stream; the caller disposes it.</summary>
-    public IngestStream OpenStream() => new(
-        new IngestSession(IngestLimits.From(_options), _options.Software),
+    /// <param name="vehicle">Who it is by his certificate; null: who he says he is.</param>
+    public IngestStream OpenStream(PeerIdentity? vehicle = null) => new(
+        new IngestSession(IngestLimits.From(_options), _options.Software, vehicle),
         _pipeline
             ?? throw new InvalidOperationException("The gateway has not been started: start the host first."),
         Vehicles,

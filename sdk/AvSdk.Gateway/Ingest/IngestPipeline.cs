@@ -87,7 +87,11 @@ internal sealed class IngestPipeline(
         string vehicleId, ChunkKey key, ulong offset, ByteString data, CancellationToken cancellationToken)
     {
         if (_committing.TryGetValue(key, out Task<Receipt>? receipt))
+        {
+            await FindOwnAsync(vehicleId, key.RecordingId, cancellationToken).ConfigureAwait(false);
             return new StagedPart(receipt, IsWhole: false);
+        }
+
         StageResult result = staging.Append(vehicleId, key, offset, data.Span, out StagedChunk? whole);
         if (result == StageResult.Unknown)
         {

@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway.Index;
 
@@ -8,8 +9,11 @@ namespace AvSdk.Gateway.Ingest;
 /// for the shell, each receipt goes through here on its way out. It knows who is calling, what the messages
 /// must look like, and how many bytes are under way; which chunks exist is the index's business.
 /// </summary>
+/// <param name="limits">What it takes.</param>
+/// <param name="software">The gateway's, as it tells vehicles.</param>
+/// <param name="certified">Who is calling by his certificate; null: who he says he is.</param>
 /// <remarks>Not safe for threads: the shell calls under a lock.</remarks>
-internal sealed class IngestSession(IngestLimits limits, string software)
+internal sealed class IngestSession(IngestLimits limits, string software, PeerIdentity? certified = null)
 {
     public const uint Protocol = 1;
 
@@ -21,6 +25,9 @@ internal sealed class IngestSession(IngestLimits limits, string software)
 
     /// <summary>Null before Open.</summary>
     public string? VehicleId { get; private set; }
+
+    /// <summary>For logs, before Open too.</summary>
+    public string Caller => VehicleId ?? certified?.Name ?? "an unknown vehicle";
 
     /// <summary>The vehicle's software, as it says.</summary>
     public string VehicleSoftware { get; private set; } = "";
@@ -78,6 +85,14 @@ internal sealed class IngestSession(IngestLimits limits, string software)
             return Bad($"open.protocol is {open.Protocol}; this gateway speaks {Protocol}.");
         if (IngestRules.CheckVehicleId(open.VehicleId, "open.vehicle_id") is { } problem)
             return Bad(problem);
+        if (certified is not null && open.VehicleId != certified.Name)
+        {
+            return new IngestAction.Refuse(new IngestRefusal(
+                IngestRefusalKind.NotAllowed,
+                $"open names vehicle {open.VehicleId}, and the certificate is of {certified}: a vehicle writes only as "
+                + $"itself. Record as {certified.Name}, or use the certificate of {open.VehicleId}."));
+        }
+
         VehicleId = open.VehicleId;
         VehicleSoftware = open.Software;
         return new IngestAction.Greet(new UploadReply

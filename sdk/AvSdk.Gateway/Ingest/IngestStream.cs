@@ -77,7 +77,7 @@ internal sealed class IngestStream : IDisposable
 
     /// <summary>Logs why the stream was ended, with the vehicle's name where it is known.</summary>
     public void LogRefusal(IngestRefusal refusal) =>
-        IngestLog.StreamRefused(_logger, _session.VehicleId ?? "an unknown vehicle", refusal.Message);
+        IngestLog.StreamRefused(_logger, _session.Caller, refusal.Message);
 
     public void Dispose() => _ending.Dispose();
 

@@ -43,8 +43,17 @@ internal sealed class StreamingContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        // The headers go now: a server may have to speak first.
-        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // The headers go now: a server may have to speak first.
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A server that refuses at once may have ended the stream already: who waits to write must not wait for ever.
+            _stream.TrySetException(e);
+            throw;
+        }
 
         // Asked for a second time (the connection was closing) it cannot say again what was said: the call
         // fails.

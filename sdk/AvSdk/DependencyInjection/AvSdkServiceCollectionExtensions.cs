@@ -18,7 +18,7 @@ public static class AvSdkServiceCollectionExtensions
 {
     /// <summary>Adds one <see cref="AvClient"/> for the app.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="address">Where the gateway serves gRPC; see <see cref="AvClient.Connect"/>.</param>
+    /// <param name="address">Where the gateway serves gRPC; see <see cref="AvClient.Connect(string, AvClientOptions?)"/>.</param>
     /// <param name="configure">Changes the options: <c>options => options with { … }</c>.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddAvClient(

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
+using AvSdk.Contracts.Identity;
 using AvSdk.Grpc;
+using AvSdk.Identity;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Microsoft.Extensions.Logging;
 using V1 = AvSdk.Contracts.V1;
 
 namespace AvSdk.Query;
@@ -33,18 +36,25 @@ internal sealed class GrpcQueryTransport : IQueryTransport
         GrpcMethod<V1.GetLedgerRequest, V1.LedgerReport>.FromDescriptor(
             CatalogueService.FindMethodByName("GetLedger"));
 
-    private readonly GrpcChannel _channel;
+    private readonly Rotating<GrpcChannel> _channels;
     private readonly GrpcCallOptions _unary;
 
     public GrpcQueryTransport(Uri address, AvClientOptions options)
     {
         Address = address.OriginalString;
         _unary = new GrpcCallOptions { Timeout = options.CallTimeout };
-        _channel = GrpcChannel.Create(address, new GrpcChannelOptions
+        GrpcChannelOptions plain = new()
         {
             Headers = GrpcHeaders.From(options.Headers),
             TimeProvider = options.TimeProvider,
-        });
+        };
+        _channels = new Rotating<GrpcChannel>(
+            options.Credentials,
+            options.LoggerFactory.CreateLogger<AvClient>(),
+            material => GrpcChannel.Create(address, material is null
+                ? plain
+                : plain with { Tls = options.Credentials!.CreateTls(material, address.IdnHost, options.TimeProvider) }),
+            static channel => channel.DisposeAsync());
     }
 
     public string Address { get; }
@@ -56,8 +66,10 @@ internal sealed class GrpcQueryTransport : IQueryTransport
         V1.Selection selection, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         V1.ReadRequest request = new() { Selection = selection };
+        Rotating<GrpcChannel>.Use channel = _channels.Take();
+        await using ConfiguredAsyncDisposable use = channel.ConfigureAwait(false);
         GrpcServerStreamingCall<V1.ReadReply> call =
-            _channel.ServerStreaming(Read, request, null, cancellationToken);
+            channel.Value.ServerStreaming(Read, request, null, cancellationToken);
         await using (call.ConfigureAwait(false))
         {
             while (await NextAsync(call, cancellationToken).ConfigureAwait(false) is { } reply)
@@ -86,16 +98,18 @@ internal sealed class GrpcQueryTransport : IQueryTransport
         V1.GetLedgerRequest request, CancellationToken cancellationToken) =>
         CallAsync(GetLedger, request, cancellationToken);
 
-    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+    public ValueTask DisposeAsync() => _channels.DisposeAsync();
 
     private async Task<TReply> CallAsync<TRequest, TReply>(
         GrpcMethod<TRequest, TReply> method, TRequest request, CancellationToken cancellationToken)
         where TRequest : class, IMessage<TRequest>
         where TReply : class, IMessage<TReply>
     {
+        Rotating<GrpcChannel>.Use channel = _channels.Take();
+        await using ConfiguredAsyncDisposable use = channel.ConfigureAwait(false);
         try
         {
-            return await _channel.UnaryAsync(method, request, _unary, cancellationToken)
+            return await channel.Value.UnaryAsync(method, request, _unary, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (GrpcException exception)
@@ -119,6 +133,8 @@ internal sealed class GrpcQueryTransport : IQueryTransport
 
     private AvQueryException Failure(GrpcException exception) => exception.StatusCode switch
     {
+        _ when CertificateRefusedException.Behind(exception) is { } refused => new AvQueryException(
+            AvQueryError.GatewayRefused, $"{Address} is not taken for a gateway. {refused.Message}", exception),
         GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Aborted
             or GrpcStatusCode.Internal or GrpcStatusCode.Cancelled
             or GrpcStatusCode.Unknown => new AvQueryException(

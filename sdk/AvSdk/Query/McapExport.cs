@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using AvSdk.Contracts.Identity;
+using AvSdk.Identity;
+using Microsoft.Extensions.Logging;
 using V1 = AvSdk.Contracts.V1;
 
 namespace AvSdk.Query;
@@ -11,33 +14,27 @@ namespace AvSdk.Query;
 /// <c>GET /v1/export.mcap?vehicle=…&amp;recording=…&amp;from=ns&amp;to=ns&amp;topic=…</c>,
 /// each list parameter repeated for each value.
 /// </summary>
-internal sealed class McapExport : IDisposable
+internal sealed class McapExport : IAsyncDisposable
 {
     private const string Path = "/v1/export.mcap";
 
     private readonly Uri _base;
-    private readonly HttpClient _http;
+    private readonly Rotating<HttpClient> _clients;
 
     public McapExport(Uri grpcAddress, AvClientOptions options)
     {
         bool isUnix = options.WebAddress is null && grpcAddress.Scheme == "unix";
         _base = options.WebAddress ?? (isUnix ? new Uri("http://localhost") : grpcAddress);
-        SocketsHttpHandler handler = new() { ConnectTimeout = options.CallTimeout };
-        if (isUnix)
-        {
-            UnixDomainSocketEndPoint endPoint = new(grpcAddress.LocalPath);
-            handler.ConnectCallback = (_, token) => ConnectAsync(endPoint, token);
-        }
-
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        foreach ((string name, string value) in options.Headers)
-            _http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
-
-        // Without a web address of its own it is the gRPC port, which without TLS speaks HTTP/2 alone.
-        _http.DefaultRequestVersion = HttpVersion.Version20;
-        _http.DefaultVersionPolicy = options.WebAddress is null && _base.Scheme == "http"
-            ? HttpVersionPolicy.RequestVersionExact
-            : HttpVersionPolicy.RequestVersionOrLower;
+        UnixDomainSocketEndPoint? endPoint = isUnix ? new(grpcAddress.LocalPath) : null;
+        _clients = new Rotating<HttpClient>(
+            _base.Scheme == Uri.UriSchemeHttps ? options.Credentials ?? AvCredentials.None : null,
+            options.LoggerFactory.CreateLogger<AvClient>(),
+            material => Create(_base, endPoint, options, material),
+            static client =>
+            {
+                client.Dispose();
+                return ValueTask.CompletedTask;
+            });
     }
 
     public Uri LinkTo(V1.Selection selection)
@@ -66,19 +63,28 @@ internal sealed class McapExport : IDisposable
     {
         Uri link = LinkTo(selection);
         HttpResponseMessage? response = null;
+        Rotating<HttpClient>.Use client = _clients.Take();
+        bool isHandedOn = false;
         try
         {
-            response = await _http.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            response = await client.Value.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
                 .ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 throw await RefusedAsync(link, response, cancellationToken).ConfigureAwait(false);
             Stream content = await response.Content.ReadAsStreamAsync(cancellationToken)
                 .ConfigureAwait(false);
-            return new ResponseStream(content, response);
+            isHandedOn = true;
+            return new ResponseStream(content, response, client);
         }
         catch (HttpRequestException exception)
         {
             response?.Dispose();
+            if (CertificateRefusedException.Behind(exception) is { } refused)
+            {
+                throw new AvQueryException(
+                    AvQueryError.GatewayRefused, $"{_base} is not taken for a gateway. {refused.Message}", exception);
+            }
+
             throw new AvQueryException(AvQueryError.GatewayUnavailable,
                 $"No answer from {link}: {exception.Message} Is the gateway running, and is this its web "
                 + "address? AvClientOptions.WebAddress says where it serves HTTP.",
@@ -89,9 +95,38 @@ internal sealed class McapExport : IDisposable
             response?.Dispose();
             throw;
         }
+        finally
+        {
+            if (!isHandedOn)
+                await client.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    public void Dispose() => _http.Dispose();
+    public ValueTask DisposeAsync() => _clients.DisposeAsync();
+
+    private static HttpClient Create(
+        Uri address, UnixDomainSocketEndPoint? endPoint, AvClientOptions options, IdentityMaterial? material)
+    {
+        SocketsHttpHandler handler = new() { ConnectTimeout = options.CallTimeout };
+        if (endPoint is not null)
+            handler.ConnectCallback = (_, token) => ConnectAsync(endPoint, token);
+        if (material is not null)
+        {
+            handler.SslOptions = (options.Credentials ?? AvCredentials.None)
+                .CreateTls(material, address.IdnHost, options.TimeProvider);
+        }
+
+        HttpClient client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        foreach ((string name, string value) in options.Headers)
+            client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+
+        // Without a web address of its own it is the gRPC port, which without TLS speaks HTTP/2 alone.
+        client.DefaultRequestVersion = HttpVersion.Version20;
+        client.DefaultVersionPolicy = options.WebAddress is null && address.Scheme == "http"
+            ? HttpVersionPolicy.RequestVersionExact
+            : HttpVersionPolicy.RequestVersionOrLower;
+        return client;
+    }
 
     private static async Task<AvQueryException> RefusedAsync(
         Uri link, HttpResponseMessage response, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 namespace AvSdk.Query;
 
 /// <summary>The content of a response, which goes with it. Forwards only.</summary>
-internal sealed class ResponseStream(Stream content, HttpResponseMessage response) : Stream
+internal sealed class ResponseStream(Stream content, HttpResponseMessage response, IAsyncDisposable connection) : Stream
 {
     public override bool CanRead => true;
 
@@ -46,6 +46,7 @@ internal sealed class ResponseStream(Stream content, HttpResponseMessage respons
     {
         await content.DisposeAsync().ConfigureAwait(false);
         response.Dispose();
+        await connection.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -55,6 +56,8 @@ internal sealed class ResponseStream(Stream content, HttpResponseMessage respons
         {
             content.Dispose();
             response.Dispose();
+            // Given back without waiting.
+            _ = connection.DisposeAsync().AsTask();
         }
 
         base.Dispose(disposing);

@@ -1,4 +1,5 @@
-using System.Net.Security;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AvSdk.Uplink;
 
@@ -19,9 +20,10 @@ public sealed record GrpcUplinkOptions
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Certificates and trust for https. Default: null, the system's trust and no client certificate.
+    /// The vehicle's certificate, and whom it trusts; for https alone. Default: null, no certificate of its own and the
+    /// system's authorities.
     /// </summary>
-    public SslClientAuthenticationOptions? Tls { get; init; }
+    public AvCredentials? Credentials { get; init; }
 
     /// <summary>
     /// Sent with the call, for example what a proxy before the gateway asks for. Default: none.
@@ -29,6 +31,9 @@ public sealed record GrpcUplinkOptions
     public IReadOnlyDictionary<string, string> Headers { get; init; } =
         System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>The clock of timeouts. Default: the system's.</summary>
+    /// <summary>The clock of timeouts, and that certificates are held against. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where it is told that credentials were replaced. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

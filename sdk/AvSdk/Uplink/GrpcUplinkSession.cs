@@ -1,3 +1,4 @@
+using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Grpc;
 using AvSdk.Recording.Uplink;
@@ -40,6 +41,12 @@ internal sealed class GrpcUplinkSession(
 
     private UplinkException Failure(GrpcException exception)
     {
+        if (CertificateRefusedException.Behind(exception) is { } refused)
+        {
+            return new UplinkException(
+                $"{name}: {refused.Message} What was to be sent stays in the spool.", isTransient: false, exception);
+        }
+
         bool isTransient = IsTransient(exception.StatusCode);
         string remedy = isTransient
             ? "What was to be sent stays in the spool and goes when the link is back."

@@ -17,7 +17,7 @@ public sealed class PlainStreamTests : IDisposable
     [InlineData("unchunked")]
     public async Task What_the_official_writer_sends_is_recorded_as_it_is(string layout)
     {
-        Executable node = NodeCommand();
+        Executable node = InstalledNode.Require("@mcap/core");
         await using TestProcess agent = await _setup.StartAsync();
         string script = Path.Combine(SharedFiles.RepositoryRoot, "tests", "AvSdk.SystemTests", "Agent", "write.cjs");
         await using TestProcess writer = await TestProcess.RunAsync(
@@ -51,19 +51,5 @@ public sealed class PlainStreamTests : IDisposable
         }
 
         Assert.Equal((uint)Messages, number);
-    }
-
-    private static Executable NodeCommand()
-    {
-        string modules = Environment.GetEnvironmentVariable("AVSDK_NODE_MODULES") is { Length: > 0 } own
-            ? own
-            : Path.Combine(SharedFiles.RepositoryRoot, "artifacts", "npm", "node_modules");
-        if (!Directory.Exists(Path.Combine(modules, "@mcap", "core")))
-            Assert.Skip($"no @mcap/core in {modules}: npm install --prefix artifacts/npm @mcap/core");
-        string? node = Environment.GetEnvironmentVariable("PATH")?.Split(':')
-            .Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
-        if (node is null)
-            Assert.Skip("no node command");
-        return new Executable(node!, "installed", new Dictionary<string, string> { ["NODE_PATH"] = modules });
     }
 }

@@ -27,9 +27,16 @@ internal sealed class Arrivals
     public static async Task<Arrivals> ReadAsync(
         GatewaySetup gateway, string vehicle, IReadOnlyDictionary<string, uint> written)
     {
+        await using AvClient client = AvClient.Connect(gateway.Address);
+        return await ReadAsync(client, vehicle, written);
+    }
+
+    /// <inheritdoc cref="ReadAsync(GatewaySetup, string, IReadOnlyDictionary{string, uint})"/>
+    public static async Task<Arrivals> ReadAsync(
+        AvClient client, string vehicle, IReadOnlyDictionary<string, uint> written)
+    {
         Arrivals arrivals = new();
         Dictionary<string, uint> last = written.ToDictionary(pair => pair.Key, _ => 0u);
-        await using AvClient client = AvClient.Connect(gateway.Address);
         await foreach (RawMessage message in client.Query().Vehicles(vehicle)
             .ReadRawAsync(TestContext.Current.CancellationToken))
         {

@@ -26,6 +26,9 @@ internal sealed class AgentSetup : IDisposable
     /// <summary>Null: no gateway.</summary>
     public string? Gateway { get; init; }
 
+    /// <summary>Further settings of the gateway, as JSON members with a comma before each.</summary>
+    public string GatewaySettings { get; set; } = "";
+
     /// <summary>Sources as JSON objects, beside the socket.</summary>
     public string Sources { get; init; } = "";
 
@@ -36,7 +39,7 @@ internal sealed class AgentSetup : IDisposable
     public string SpoolSettings { get; init; } = "";
 
     /// <summary>Further sections, as JSON members.</summary>
-    public string Sections { get; init; } = """ "upload": { "retryDelay": "50 ms", "retryDelayMax": "250 ms", "drainTimeout": "20 s" } """;
+    public string Sections { get; set; } = """ "upload": { "retryDelay": "50 ms", "retryDelayMax": "250 ms", "drainTimeout": "20 s" } """;
 
     public string At(string name) => _folder.At(name);
 
@@ -73,7 +76,7 @@ internal sealed class AgentSetup : IDisposable
 
     public void WriteConfig()
     {
-        string gateway = Gateway is null ? "" : $$"""  "gateway": { "address": "{{Gateway}}" }, """;
+        string gateway = Gateway is null ? "" : $$"""  "gateway": { "address": "{{Gateway}}"{{GatewaySettings}} }, """;
         File.WriteAllText(ConfigFile, $$"""
             {
               "vehicle": { "id": "{{VehicleId}}" },

@@ -235,12 +235,12 @@ public sealed class QueryTests
     }
 
     [Fact]
-    public void The_export_link_names_the_selection()
+    public async Task The_export_link_names_the_selection()
     {
         Guid recording = new("0192f0c1-2c5e-7b3a-8d7c-0123456789ab");
         AvClientOptions options = new() { WebAddress = new Uri("http://gateway.example:8080") };
         AvQuery query = Sensors(out _).Client(options).Query();
-        using McapExport export = new(new Uri("http://127.0.0.1:1"), options);
+        await using McapExport export = new(new Uri("http://127.0.0.1:1"), options);
         Uri link = export.LinkTo(
             query.Vehicles("veh-1").Recordings(recording).Between(5, 9).Topics("/camera/*", "/a&b").Selection);
         Assert.Equal(

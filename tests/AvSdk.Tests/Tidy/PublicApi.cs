@@ -15,6 +15,7 @@ public sealed class PublicApi
     [InlineData("AvSdk.Mcap")]
     [InlineData("AvSdk.Grpc")]
     [InlineData("AvSdk.Grpc.Server")]
+    [InlineData("AvSdk.Mqtt")]
     [InlineData("AvSdk.Recorder")]
     [InlineData("AvSdk")]
     [InlineData("AvSdk.Gateway")]
