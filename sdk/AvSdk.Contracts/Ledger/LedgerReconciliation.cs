@@ -237,7 +237,7 @@ public sealed class LedgerReconciliation
     // Nobody could read what those chunks held; what was accepted and is nowhere else was in them.
     private void CountTheRest()
     {
-        foreach (IGrouping<string, (string Lane, string End, string Reason)> uncounted in _uncounted.GroupBy(static each => each.Lane))
+        foreach (var uncounted in _uncounted.GroupBy(static each => each.Lane))
         {
             LedgerLaneReport lane = _lanes[uncounted.Key].Report;
             if (uncounted.Count() > 1 || lane.UnannouncedChunks > 0 || lane.PendingChunks > 0)

@@ -47,6 +47,12 @@ internal sealed class ReportCheck(World world, IChunkCatalogue catalogue)
         {
             ended += report.Evicted + report.Damaged;
             lost += Lost(report);
+            // It says when, and that it does not know how many: the disk would not be read, and then the run was killed.
+            if (report.Missing.Any(static missing =>
+                missing.Messages == 0 && missing.End is LedgerWords.Evicted or LedgerWords.Damaged))
+            {
+                return ulong.MaxValue >> 8;
+            }
         }
 
         TopicLedger? last = life.DiskFailedAt is null
