@@ -43,6 +43,22 @@ public static class Recorder
             new RecorderPorts { Uplink = gateway is null ? null : new GrpcUplink(gateway) },
             cancellationToken);
 
+    /// <summary>Records in this process, and sends as a vehicle that is known by its certificate.</summary>
+    /// <param name="options">Vehicle, spool folder, lanes.</param>
+    /// <param name="gateway">Where to send to: <c>https://host:port</c>.</param>
+    /// <param name="credentials">The vehicle's certificate, and whom it trusts.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <exception cref="ArgumentException">No address of a gateway with TLS.</exception>
+    /// <exception cref="RecorderException">The options, all problems at once; or the spool cannot be
+    /// opened.</exception>
+    public static ValueTask<LocalRecorder> OpenAsync(
+        RecorderOptions options, string gateway, AvCredentials credentials, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        GrpcUplink uplink = new(gateway, new GrpcUplinkOptions { Credentials = credentials });
+        return LocalRecorder.OpenAsync(options, new RecorderPorts { Uplink = uplink }, cancellationToken);
+    }
+
     /// <summary>Records in this process, with ports of the caller's: uplink, disk, clock, log.</summary>
     /// <param name="options">Vehicle, spool folder, lanes.</param>
     /// <param name="ports">What the recorder touches of the world.</param>

@@ -66,6 +66,7 @@ internal sealed partial class SpoolIndex
         EvictOverQuota();
         FlushMarks();
         ForgetDone();
+        _reserve.Keep(FreeBytes() - _options.FreeBytesMin);
         _room.SetFree(FreeBytes());
     }
 
@@ -281,12 +282,8 @@ internal sealed partial class SpoolIndex
             _journal.Append(new JournalRecord.Position(position, now));
         }
 
-        if (!_journal.TryFlush())
-        {
-            if (_journal.LastError is { } error)
-                SpoolLog.JournalFailed(_log, error);
+        if (!TryFlushJournal())
             return false;
-        }
 
         lock (_gate)
             segment.PositionsAreNoted = true;

@@ -70,9 +70,10 @@ public static class AvSdkServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="options">Vehicle, spool folder, lanes.</param>
     /// <param name="gateway">Where to send to; null keeps everything in the spool.</param>
+    /// <param name="credentials">The vehicle's certificate, and whom it trusts; for https alone. Null: none.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddAvRecorder(
-        this IServiceCollection services, RecorderOptions options, string? gateway)
+        this IServiceCollection services, RecorderOptions options, string? gateway, AvCredentials? credentials = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
@@ -80,7 +81,12 @@ public static class AvSdkServiceCollectionExtensions
         {
             RecorderPorts ports = new()
             {
-                Uplink = gateway is null ? null : new GrpcUplink(gateway),
+                Uplink = gateway is null ? null : new GrpcUplink(gateway, new GrpcUplinkOptions
+                {
+                    Credentials = credentials,
+                    TimeProvider = Time(provider),
+                    LoggerFactory = Logs(provider),
+                }),
                 Logs = Logs(provider),
                 Time = Time(provider),
             };
