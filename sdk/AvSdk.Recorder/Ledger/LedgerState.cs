@@ -42,6 +42,12 @@ internal sealed class LedgerState
             Lanes[chunks.Lane] = (
                 Math.Max(sequence, chunks.LastSequence), Math.Max(logTime, chunks.FirstLogTime + chunks.SpanNs));
         }
+
+        foreach (LedgerLaneEnd lane in entry.Ended?.Lanes ?? [])
+        {
+            (ulong sequence, ulong logTime) = Lanes.GetValueOrDefault(lane.Lane);
+            Lanes[lane.Lane] = (Math.Max(sequence, lane.LastSequence), logTime);
+        }
     }
 
     public LedgerState Clone() => new()

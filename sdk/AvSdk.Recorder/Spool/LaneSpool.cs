@@ -81,9 +81,16 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     public Task FlushAsync(long lossesTold)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_work.TryAdd(new SpoolWork.Flush(done, lossesTold)))
-            done.TrySetResult();
-        return done.Task;
+        SpoolWork.Flush flush = new(done, lossesTold);
+        return _work.TryAdd(flush) ? done.Task : FlushAtEndAsync(flush);
+    }
+
+    // The lane is stopping, which is a flush; what a disk costs it until its end, the flusher has to hear too.
+    private async Task FlushAtEndAsync(SpoolWork.Flush flush)
+    {
+        await _writer.ConfigureAwait(false);
+        CompleteFlush(flush);
+        await flush.Done.Task.ConfigureAwait(false);
     }
 
     /// <summary>

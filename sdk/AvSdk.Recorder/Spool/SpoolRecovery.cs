@@ -264,6 +264,11 @@ internal sealed class SpoolRecovery(
         {
             Repair(file, scan, tail);
         }
+        else
+        {
+            // An earlier recovery may have sealed it, and then its flush failed, or it was killed.
+            file.Flush();
+        }
 
         scan.AddDefinitionsTo(recording.Definitions, name.Lane);
         SpoolSegment segment = index.AddSegment(
