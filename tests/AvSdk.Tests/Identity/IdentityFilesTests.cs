@@ -193,6 +193,20 @@ public sealed class IdentityFilesTests : IDisposable
     }
 
     [Fact]
+    public void An_rsa_pair_serves_as_well()
+    {
+        using RSA rsa = RSA.Create(2048);
+        CertificateRequest request = new("CN=veh-042", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(_fleet.Now.AddHours(-1), _fleet.Now.AddHours(1));
+        foreach (string key in (string[])[rsa.ExportPkcs8PrivateKeyPem(), rsa.ExportRSAPrivateKeyPem()])
+        {
+            File.WriteAllText(_names.CertificateFile!, certificate.ExportCertificatePem());
+            File.WriteAllText(_names.KeyFile!, key);
+            Assert.Equal(certificate.SerialNumber, Open().Current.Certificate?.SerialNumber);
+        }
+    }
+
+    [Fact]
     public void Authorities_without_one_that_signed_itself_are_refused()
     {
         using DevelopmentAuthority between = _fleet.Authority.IssueAuthority("plant", _fleet.Now, _fleet.Now.AddHours(1));
