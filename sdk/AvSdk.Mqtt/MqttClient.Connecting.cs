@@ -85,7 +85,7 @@ public sealed partial class MqttClient
         MqttAuthenticator? authenticator = options.Authenticator?.Invoke();
         ReadOnlyMemory<byte> authenticationData = authenticator is null
             ? default
-            : await Authenticating(authenticator.StartAsync(cancellationToken)).ConfigureAwait(false);
+            : await Authenticating(() => authenticator.StartAsync(cancellationToken)).ConfigureAwait(false);
         ConnectPacket connect = ConnectFor(options, session, authenticator?.Method, authenticationData);
         await channel.WriteAsync(connect.Encode(), default, cancellationToken).ConfigureAwait(false);
         while (true)
@@ -97,7 +97,7 @@ public sealed partial class MqttClient
                 if (authenticator is not null)
                 {
                     ReadOnlyMemory<byte> last = connack.Properties?.Data(PropertyId.AuthenticationData) ?? default;
-                    await Authenticating(authenticator.FinishAsync(last, cancellationToken)).ConfigureAwait(false);
+                    await Authenticating(() => authenticator.FinishAsync(last, cancellationToken)).ConfigureAwait(false);
                 }
 
                 return connack;
@@ -108,7 +108,7 @@ public sealed partial class MqttClient
                 throw EndedByServer(options, auth);
             if (authenticator is null || auth.Code != MqttReasonCode.ContinueAuthentication)
                 throw Bad(options, new PacketError(MqttReasonCode.ProtocolError, 0, "AUTH that was not asked for (4.12.0-6)"));
-            ReadOnlyMemory<byte> reply = await Authenticating(authenticator.ContinueAsync(
+            ReadOnlyMemory<byte> reply = await Authenticating(() => authenticator.ContinueAsync(
                 auth.Properties?.Data(PropertyId.AuthenticationData) ?? default, cancellationToken)).ConfigureAwait(false);
             byte[] packet = AuthPacket(MqttReasonCode.ContinueAuthentication, authenticator.Method, reply);
             await channel.WriteAsync(packet, default, cancellationToken).ConfigureAwait(false);

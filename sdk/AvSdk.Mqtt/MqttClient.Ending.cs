@@ -15,7 +15,7 @@ public sealed partial class MqttClient
     {
         MqttAuthenticator authenticator = _options.Authenticator?.Invoke()
             ?? throw new InvalidOperationException("There is nothing to authenticate with: set MqttClientOptions.Authenticator.");
-        ReadOnlyMemory<byte> data = await Authenticating(authenticator.StartAsync(cancellationToken)).ConfigureAwait(false);
+        ReadOnlyMemory<byte> data = await Authenticating(() => authenticator.StartAsync(cancellationToken)).ConfigureAwait(false);
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_session.Gate)
         {
@@ -88,23 +88,24 @@ public sealed partial class MqttClient
             throw Bad(_options, new PacketError(MqttReasonCode.ProtocolError, 0, "AUTH that was not asked for (4.12.1)"));
         if (auth.Code == MqttReasonCode.Success)
         {
-            await Authenticating(authenticator.FinishAsync(data, _ending.Token)).ConfigureAwait(false);
+            await Authenticating(() => authenticator.FinishAsync(data, _ending.Token)).ConfigureAwait(false);
             _authenticator = null;
             _authentication!.TrySetResult();
             return;
         }
 
-        ReadOnlyMemory<byte> reply = await Authenticating(authenticator.ContinueAsync(data, _ending.Token)).ConfigureAwait(false);
+        ReadOnlyMemory<byte> reply =
+            await Authenticating(() => authenticator.ContinueAsync(data, _ending.Token)).ConfigureAwait(false);
         lock (_session.Gate)
             _session.Core.Send(AuthPacket(MqttReasonCode.ContinueAuthentication, authenticator.Method, reply));
         _session.Output.Set();
     }
 
-    private static async ValueTask<T> Authenticating<T>(ValueTask<T> step)
+    private static async ValueTask<T> Authenticating<T>(Func<ValueTask<T>> step)
     {
         try
         {
-            return await step.ConfigureAwait(false);
+            return await step().ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OperationCanceledException or MqttException))
         {
@@ -112,11 +113,11 @@ public sealed partial class MqttClient
         }
     }
 
-    private static async ValueTask Authenticating(ValueTask step)
+    private static async ValueTask Authenticating(Func<ValueTask> step)
     {
         try
         {
-            await step.ConfigureAwait(false);
+            await step().ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OperationCanceledException or MqttException))
         {

@@ -11,7 +11,7 @@ public sealed partial class MqttClient
     private static readonly TimeSpan s_tickMin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _ending = new();
+    private readonly CancellationTokenSource _ending;
     private readonly TaskCompletionSource<MqttException> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _start;
     private ITimer? _timer;
@@ -79,14 +79,17 @@ public sealed partial class MqttClient
         MqttException failure = _failure!;
         lock (_session.Gate)
         {
+            Messages.Stop();
             _session.Core.Detach(failure);
             if (!_isCarried)
                 _session.Core.Outgoing.EndAll();
+
+            // Before anybody is told: whoever hears of the end may connect again at once.
+            _session.Unclaim();
         }
 
         _authentication?.TrySetException(failure);
         Messages.End(failure.Failure == MqttFailure.ClosedByCaller ? null : failure);
-        _session.Unclaim();
         _ending.Dispose();
         _closed.TrySetResult(failure);
     }
@@ -169,6 +172,7 @@ public sealed partial class MqttClient
                         await AnswerAsync(auth!).ConfigureAwait(false);
                         break;
                     default:
+                        await HearOutAsync().ConfigureAwait(false);
                         return;
                 }
             }
@@ -180,6 +184,16 @@ public sealed partial class MqttClient
         catch (Exception e)
         {
             Fail(Lost(e));
+        }
+    }
+
+    // What comes after the last word means nothing, but left unread it would make the close a reset, and that could take
+    // our own last word along.
+    private async ValueTask HearOutAsync()
+    {
+        _ending.CancelAfter(s_farewell);
+        while (await _channel.ReadAsync(_buffer.GetFreeMemory(), _ending.Token).ConfigureAwait(false) > 0)
+        {
         }
     }
 

@@ -29,6 +29,7 @@ public sealed partial class MqttClient : IAsyncDisposable
         _channel = channel;
         _buffer = buffer;
         _serverName = ServerName(options);
+        _ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, options.TimeProvider);
         _start = options.TimeProvider.GetTimestamp();
         Messages = new MqttMessageReader(options, session);
         SessionPresent = connack.SessionPresent;
@@ -86,7 +87,7 @@ public sealed partial class MqttClient : IAsyncDisposable
         string topic,
         ReadOnlyMemory<byte> prefix,
         ReadOnlyMemory<byte> payload,
-        MqttPublishOptions options = default,
+        MqttPublishOptions options,
         CancellationToken cancellationToken = default)
     {
         if (!MqttTopic.IsName(topic))

@@ -19,7 +19,7 @@ public sealed class MqttMessageReader
     private long _waitingMessages;
     private long _waitingBytes;
     private long _dropped;
-    private volatile bool _hasEnded;
+    private bool _hasEnded;
 
     internal MqttMessageReader(MqttClientOptions options, MqttSession session)
     {
@@ -97,21 +97,24 @@ public sealed class MqttMessageReader
         _channel.Writer.TryWrite(message);
     }
 
+    /// <summary>From now on no message of QoS 1 or 2 can be taken. Under the session's lock.</summary>
+    internal void Stop() => _hasEnded = true;
+
     internal void End(MqttException? failure)
     {
-        _hasEnded = true;
         _channel.Writer.TryComplete(failure);
     }
 
-    // Whether it was still to be had, and is acknowledged where that is automatic.
+    // Whether it was still to be had; then it is acknowledged, where that is automatic.
     private bool Take(MqttMessage message)
     {
-        message.IsTaken = true;
-        bool isWanted = _options.Acknowledgement == MqttAcknowledgement.Automatic ? message.Acknowledge() : !_hasEnded;
-        if (isWanted)
-            return true;
-        message.IsTaken = false;
-        message.Dispose();
-        return false;
+        bool isHad;
+        lock (_session.Gate)
+            isHad = message.IsTaken = !_hasEnded;
+        if (!isHad)
+            message.Dispose();
+        else if (_options.Acknowledgement == MqttAcknowledgement.Automatic)
+            message.Acknowledge();
+        return isHad;
     }
 }

@@ -24,11 +24,27 @@ public sealed partial class LocalRecorder
 
     private void Tick()
     {
+        LookForDisk();
         foreach (LaneChunker lane in _lanes)
             lane.Spool.Tick();
         _index.Tick();
         _pool.Trim();
         _ledgers.Write(LedgerDue.Tick);
+    }
+
+    private void LookForDisk()
+    {
+        if (_files is not ReturningSpoolFiles folder)
+            return;
+        IOException? why = folder.WhyAway;
+        if (why is not null)
+            _spoolContext.NoteError(why);
+        if (!_spoolContext.Disk.SetAway(why is not null, _ports.Time.GetUtcNow()))
+            return;
+        if (why is not null)
+            SpoolLog.FolderAway(_spoolContext.Log, folder.Name, why);
+        else
+            SpoolLog.FolderBack(_spoolContext.Log, folder.Name);
     }
 
     private async Task StopAsync()

@@ -90,10 +90,11 @@ public sealed partial class LocalRecorder : IRecorder
             Log = spoolLog,
             ChunkSpooled = OnChunkSpooled,
             ChunkLost = OnChunkLost,
-            TryTellLosses = () => _ownLedger.TryWrite(LedgerDue.Losses),
+            TryTellLosses = () => _index.TryTellLosses(RecordingId),
         };
         _lanes = [.. options.Lanes.Select(NewLane)];
         _recovery = new SpoolRecovery(files, _index, _journal, _ledgers, RecordingId, ports.Time, spoolLog);
+        LookForDisk();
         _recovery.Find();
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
@@ -118,10 +119,11 @@ public sealed partial class LocalRecorder : IRecorder
 
     /// <summary>
     /// Opens the spool and begins a new recording. Of the earlier ones only the journal is read before it
-    /// returns.
+    /// returns. Where the folder's disk refuses, or is read-only, it begins in memory, see <see
+    /// cref="RecorderStatus.Disk"/>, and goes to the disk when that is back.
     /// </summary>
-    /// <exception cref="RecorderException">The options have problems, all of them named; or the spool cannot
-    /// be opened.</exception>
+    /// <exception cref="RecorderException">The options have problems, all of them named; or the folder is the
+    /// wrong one: its path cannot be, it may not be written, or another recorder has it.</exception>
     public static ValueTask<LocalRecorder> OpenAsync(
         RecorderOptions options, RecorderPorts ports, CancellationToken cancellationToken)
     {
@@ -141,7 +143,7 @@ public sealed partial class LocalRecorder : IRecorder
                 $"The recorder's options have {problems.Count} problem(s):\n- " + string.Join("\n- ", problems));
         }
 
-        ISpoolFiles files = ports.Files ?? FolderSpoolFiles.OpenFolder(options.SpoolFolder!);
+        ISpoolFiles files = ports.Files ?? ReturningSpoolFiles.OpenFolder(options.SpoolFolder!, ports.Time);
         try
         {
             LocalRecorder recorder = new(options, ports, files);
@@ -162,13 +164,21 @@ public sealed partial class LocalRecorder : IRecorder
     /// <summary>
     /// The resumable source of an identity; the same instance for the same identity. Waits until recovery has
     /// read how far the source had come in earlier recordings, which takes as long as the disk refuses to be read, up
-    /// to ten minutes.
+    /// to ten minutes. Where the spool's folder is away it does not wait: what a source was not told of by then may be
+    /// recorded again.
     /// </summary>
     /// <exception cref="RecorderException">The recorder was stopped before.</exception>
     public async ValueTask<RecordingSource> OpenSourceAsync(Guid sourceId, CancellationToken cancellationToken)
     {
-        await _recovering.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!_recovery.Status.IsDone)
+        while (!_recovering.IsCompleted)
+        {
+            Task changed = _spoolContext.Disk.Changed.Next;
+            if (_spoolContext.Disk.IsAway)
+                break;
+            await Task.WhenAny(_recovering, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_recovering.IsCompleted && !_recovery.Status.IsDone)
             throw new RecorderException("The recorder stopped before it had read how far the source had come: try again.");
         lock (_gate)
         {

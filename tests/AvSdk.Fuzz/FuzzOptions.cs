@@ -7,7 +7,7 @@ public sealed record FuzzOptions
 {
     public const string Usage =
         """
-        AvSdk.Fuzz mcap|lz4|all [--runs N] [--seed S] [--first-run K] [--workers W] [--artifacts FOLDER]
+        AvSdk.Fuzz mcap|lz4|mqtt|all [--runs N] [--seed S] [--first-run K] [--workers W] [--artifacts FOLDER]
 
           --runs       how many inputs for each subject; default 100000
           --seed       the choices; default 1
@@ -16,7 +16,7 @@ public sealed record FuzzOptions
           --artifacts  where failing inputs go; default artifacts/fuzz
         """;
 
-    public IReadOnlyList<string> Subjects { get; init; } = ["mcap", "lz4"];
+    public IReadOnlyList<string> Subjects { get; init; } = ["mcap", "lz4", "mqtt"];
 
     public long Runs { get; init; } = 100_000;
 
@@ -33,7 +33,7 @@ public sealed record FuzzOptions
     {
         ArgumentNullException.ThrowIfNull(args);
         FuzzOptions options = new();
-        if (args.Count % 2 == 0 || args[0] is not ("mcap" or "lz4" or "all"))
+        if (args.Count % 2 == 0 || args[0] is not ("mcap" or "lz4" or "mqtt" or "all"))
             return null;
         if (args[0] != "all")
             options = options with { Subjects = [args[0]] };

@@ -1,6 +1,7 @@
 using AvSdk.Fuzz;
 using AvSdk.Fuzz.Lz4;
 using AvSdk.Fuzz.Mcap;
+using AvSdk.Fuzz.Mqtt;
 
 if (FuzzOptions.Parse(args) is not { } options)
 {
@@ -15,6 +16,10 @@ foreach (string name in options.Subjects)
     {
         using Lz4Subject lz4 = new();
         failures += new FuzzSession(lz4, options, Console.Out).Run();
+    }
+    else if (name == "mqtt")
+    {
+        failures += new FuzzSession(new MqttSubject(), options, Console.Out).Run();
     }
     else
     {

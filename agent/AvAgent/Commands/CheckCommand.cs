@@ -18,8 +18,14 @@ internal static class CheckCommand
         command.SetAction(parsed =>
         {
             string file = parsed.GetValue(config)!;
-            if (Load(file, parsed.InvocationConfiguration.Error) is null)
+            if (Load(file, parsed.InvocationConfiguration.Error) is not { } configuration)
                 return ExitCode.Misconfigured;
+            if (FolderProbe.WhyNotWritable(configuration.Recorder.SpoolFolder!) is { } reason)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"note: spool.folder: {reason} Until then an agent records in memory.");
+            }
+
             parsed.InvocationConfiguration.Output.WriteLine($"{file}: ok");
             return ExitCode.Done;
         });

@@ -66,7 +66,9 @@ internal sealed class ConfigurationReader(string folder)
         };
         section.Done();
 
-        if (options.SpoolFolder is not null && FolderProbe.WhyNotWritable(options.SpoolFolder) is { } reason)
+        // A disk that refuses now is none of the configuration's: recording begins in memory then.
+        if (options.SpoolFolder is not null && FolderProbe.WhyNotWritable(options.SpoolFolder, out bool isOfTheDisk) is { } reason
+            && !isOfTheDisk)
             section.Problems.Add(section.PathOf("folder"), ConfigurationSection.Quote(path!), reason);
         return options;
     }

@@ -6,11 +6,18 @@ namespace AvSdk.Agent.Configuration;
 /// </summary>
 internal static class FolderProbe
 {
+    // Linux: EIO, ENXIO, ENODEV, ENOSPC, EROFS, ENOTCONN, ETIMEDOUT, EHOSTDOWN, ESTALE, EDQUOT, ENOMEDIUM.
+    private static readonly int[] s_diskErrors = [5, 6, 19, 28, 30, 107, 110, 112, 116, 122, 123];
+
     /// <summary>
     /// Null when files can be made in the folder, or the folder itself can be made; else why not.
     /// </summary>
-    public static string? WhyNotWritable(string folder)
+    public static string? WhyNotWritable(string folder) => WhyNotWritable(folder, out _);
+
+    /// <summary>As the other; also whether it is the disk that refuses, and not the path or a right.</summary>
+    public static string? WhyNotWritable(string folder, out bool isOfTheDisk)
     {
+        isOfTheDisk = false;
         string at = folder;
         while (!Directory.Exists(at))
         {
@@ -31,6 +38,7 @@ internal static class FolderProbe
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
+            isOfTheDisk = refused is IOException && s_diskErrors.Contains(refused.HResult);
             return $"Cannot be written, since files cannot be made in {at} ({refused.Message.TrimEnd('.')}): "
                 + "give the agent's user write access, or name another folder.";
         }

@@ -32,7 +32,7 @@ internal sealed class AgentService(
     {
         _recorder = await LocalRecorder.OpenAsync(configuration.Recorder, ToPorts(), cancellationToken)
             .ConfigureAwait(false);
-        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, _link, time, logs);
+        _reload = new ConfigurationReload(configurationFile, configuration, _recorder, _link, _ledgerKey, time, logs);
         try
         {
             foreach (SocketSource source in configuration.Sources.OfType<SocketSource>())

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AvSdk.Agent.Configuration;
 using AvSdk.Recording;
 using Microsoft.Extensions.Logging;
@@ -9,8 +10,8 @@ namespace AvSdk.Agent.Running;
 /// any thread; they are worked off one after the other.
 /// </summary>
 internal sealed class ConfigurationReload(
-    string file, AgentConfiguration configuration, LocalRecorder recorder, GatewayLink? link, TimeProvider time,
-    ILoggerFactory logs)
+    string file, AgentConfiguration configuration, LocalRecorder recorder, GatewayLink? link, ECDsa? ledgerKey,
+    TimeProvider time, ILoggerFactory logs)
     : IDisposable
 {
     private readonly ILogger _logger = logs.CreateLogger("AvSdk.Agent");
@@ -61,6 +62,18 @@ internal sealed class ConfigurationReload(
             problems.Add("sources", "(changed)", "Sources cannot change at run time: restart the agent to change them.");
         if (next.Logging != Current.Logging)
             problems.Add("logging", "(changed)", "Logging cannot change at run time: restart the agent to change it.");
+        if (next.LedgerKeyFile != Current.LedgerKeyFile)
+        {
+            problems.Add("ledger.signingKeyFile", next.LedgerKeyFile ?? ConfigurationProblem.Missing,
+                "The key that signs the ledger cannot change at run time: restart the agent to change it.");
+        }
+        else if (next.LedgerKeyFile is { } keyFile && !IsKeyInForce(keyFile))
+        {
+            problems.Add("ledger.signingKeyFile", keyFile,
+                "The file holds another key than when the agent was started, and the key cannot change at run time: restart "
+                + "the agent to sign with it, or put the old one back.");
+        }
+
         if (next.Gateway is null != Current.Gateway is null)
         {
             problems.Add("gateway", next.Gateway?.Address ?? ConfigurationProblem.Missing,
@@ -82,6 +95,13 @@ internal sealed class ConfigurationReload(
 
         // The next connection would look at the files itself; now somebody watches.
         Link?.Credentials?.Refresh(_logger);
+    }
+
+    private bool IsKeyInForce(string keyFile)
+    {
+        using ECDsa? key = LedgerReader.Load(keyFile, out _);
+        return key is not null && ledgerKey is not null
+            && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(ledgerKey.ExportSubjectPublicKeyInfo());
     }
 
     private void Note(string[] problems)

@@ -71,6 +71,7 @@ internal sealed class IngestHost : IAsyncDisposable
             ?? throw new InvalidOperationException("The gateway has not been started: start the host first."),
         Vehicles,
         _index,
+        _time,
         _logger);
 
     /// <summary>After the last stream ended: commits what is queued and seals every pack.</summary>

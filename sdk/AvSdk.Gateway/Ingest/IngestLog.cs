@@ -12,6 +12,10 @@ internal static partial class IngestLog
     public static partial void ChunkRejected(
         ILogger logger, string vehicle, Index.ChunkKey chunk, string reason);
 
+    [LoggerMessage(7109, LogLevel.Warning,
+        "The gateway cannot use its index now: {Vehicle} waits until it can, for a minute at most")]
+    public static partial void IndexRefuses(ILogger logger, string vehicle, Exception failure);
+
     [LoggerMessage(7103, LogLevel.Warning, "The stream of {Vehicle} is ended: {Reason}")]
     public static partial void StreamRefused(ILogger logger, string vehicle, string reason);
 

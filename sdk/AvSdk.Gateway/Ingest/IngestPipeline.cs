@@ -95,8 +95,16 @@ internal sealed class IngestPipeline(
         StageResult result = staging.Append(vehicleId, key, offset, data.Span, out StagedChunk? whole);
         if (result == StageResult.Unknown)
         {
-            Receipt? early = await BeginAsync(vehicleId, key, offset, cancellationToken)
-                .ConfigureAwait(false);
+            Receipt? early;
+            try
+            {
+                early = await BeginAsync(vehicleId, key, offset, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException failure)
+            {
+                early = Later(key, "The gateway cannot use its index now: " + failure.Message);
+            }
+
             if (early is not null)
                 return new StagedPart(Task.FromResult(early), IsWhole: false);
             result = staging.Append(vehicleId, key, offset, data.Span, out whole);
@@ -202,10 +210,12 @@ internal sealed class IngestPipeline(
             _ = CompleteAsync(chunk.Key, committed, receipt);
             return receipt.Task;
         }
-        catch (Exception)
+        catch (Exception failure)
         {
             _committing.TryRemove(chunk.Key, out _);
             receipt.TrySetResult(Later(chunk.Key, "The gateway could not take it."));
+            if (failure is IOException)
+                return receipt.Task;
             throw;
         }
     }

@@ -14,11 +14,16 @@ internal sealed class IngestStream : IDisposable
     private const int RepliesMax = 256;
     private const int RefsPerRequestMax = 1000;
 
+    // Less than a vehicle waits for a reply, two minutes by default.
+    private static readonly TimeSpan PatienceMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(500);
+
     private readonly IngestSession _session;
     private readonly Lock _sessionLock = new();
     private readonly IngestPipeline _pipeline;
     private readonly ConnectedVehicles _vehicles;
     private readonly IChunkIndex _index;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<UploadReply> _replies = Channel.CreateBounded<UploadReply>(RepliesMax);
     private readonly CancellationTokenSource _ending = new();
@@ -31,12 +36,14 @@ internal sealed class IngestStream : IDisposable
         IngestPipeline pipeline,
         ConnectedVehicles vehicles,
         IChunkIndex index,
+        TimeProvider time,
         ILogger logger)
     {
         _session = session;
         _pipeline = pipeline;
         _vehicles = vehicles;
         _index = index;
+        _time = time;
         _logger = logger;
     }
 
@@ -145,14 +152,15 @@ internal sealed class IngestStream : IDisposable
         switch (action)
         {
             case IngestAction.Define define:
-                Defined defined = await _pipeline.DefineAsync(define.Message, cancellationToken)
+                Defined defined = await PatientlyAsync(
+                    () => _pipeline.DefineAsync(define.Message, cancellationToken), cancellationToken)
                     .ConfigureAwait(false);
                 await ReplyAsync(new UploadReply { Defined = defined }, cancellationToken)
                     .ConfigureAwait(false);
                 break;
             case IngestAction.Announce announce:
-                Announced announced = await _pipeline
-                    .AnnounceAsync(vehicle, announce.Message, cancellationToken)
+                Announced announced = await PatientlyAsync(
+                    () => _pipeline.AnnounceAsync(vehicle, announce.Message, cancellationToken), cancellationToken)
                     .ConfigureAwait(false);
                 await ReplyAsync(new UploadReply { Announced = announced }, cancellationToken)
                     .ConfigureAwait(false);
@@ -164,17 +172,40 @@ internal sealed class IngestStream : IDisposable
                     await DeliverAsync(receipt, staged.IsWhole, cancellationToken).ConfigureAwait(false);
                 break;
             case IngestAction.End end:
-                Ended ended = await _pipeline.EndAsync(vehicle, end.Message, cancellationToken)
+                Ended ended = await PatientlyAsync(
+                    () => _pipeline.EndAsync(vehicle, end.Message, cancellationToken), cancellationToken)
                     .ConfigureAwait(false);
                 await ReplyAsync(new UploadReply { Ended = ended }, cancellationToken).ConfigureAwait(false);
                 break;
             case IngestAction.Ledger ledger:
-                LedgerNoted noted = await _pipeline.NoteLedgerAsync(vehicle, ledger.Message, cancellationToken)
+                LedgerNoted noted = await PatientlyAsync(
+                    () => _pipeline.NoteLedgerAsync(vehicle, ledger.Message, cancellationToken), cancellationToken)
                     .ConfigureAwait(false);
                 await ReplyAsync(new UploadReply { LedgerNoted = noted }, cancellationToken).ConfigureAwait(false);
                 break;
             case IngestAction.Refuse refuse:
                 throw refuse.Why;
+        }
+    }
+
+    // An index whose disk is full takes nothing for a while, and a chunk's parts have their RETRY_LATER. Nothing else has
+    // such a word: its answer waits until there is room, and with it what the vehicle sends behind it.
+    private async ValueTask<T> PatientlyAsync<T>(Func<ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        long begin = _time.GetTimestamp();
+        for (bool isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (IOException failure) when (_time.GetElapsedTime(begin) < PatienceMax)
+            {
+                if (isFirst)
+                    IngestLog.IndexRefuses(_logger, _session.VehicleId ?? "", failure);
+            }
+
+            await Task.Delay(AskAgainAfter, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 

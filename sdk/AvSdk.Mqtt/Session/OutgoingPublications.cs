@@ -94,6 +94,8 @@ internal sealed class OutgoingPublications(PacketIds ids, Queue<AckPacket> acks)
             else if (publication.CancelledBy.IsCancellationRequested)
                 Abandon(publication, publication.CancelledBy);
         }
+
+        batch.Publications.Clear();
     }
 
     public void Cancel(Publication publication, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;
 
@@ -18,6 +19,8 @@ internal sealed class SpoolCheck
         SpoolContents contents = SpoolContents.Find(files);
         SpoolCheck check = new();
         check.CheckJournal(contents.Journal);
+        foreach (string ledger in contents.Ledgers.Values)
+            check.CheckLedger(files, ledger);
         foreach (SpoolDamagedFile file in contents.DamagedFiles)
             check.Note(file.Name, null, $"was put aside as damaged, {file.Bytes} bytes");
         foreach (string file in contents.Leftovers)
@@ -33,6 +36,29 @@ internal sealed class SpoolCheck
             Damage(SpoolJournal.FileName, null, "is damaged before its end; what it says of chunks is incomplete");
         else if (journal.TornBytes > 0)
             Note(SpoolJournal.FileName, null, $"{journal.TornBytes} bytes at its end were left unfinished by a kill");
+    }
+
+    private void CheckLedger(ISpoolFiles files, string name)
+    {
+        byte[] bytes;
+        try
+        {
+            using ISpoolFile file = files.Open(name);
+            bytes = new byte[checked((int)file.LengthBytes)];
+            Array.Resize(ref bytes, file.Read(0, bytes));
+        }
+        catch (FileNotFoundException)
+        {
+            // Told, and forgotten since the folder was listed.
+            return;
+        }
+
+        _bytes += bytes.Length;
+        LedgerScan scan = LedgerScan.Run(bytes);
+        if (scan.Damage is { } damage)
+            Damage(name, null, $"the ledger is damaged after {scan.Entries.Count} whole entries: {damage}");
+        else if (scan.RestBytes > 0)
+            Note(name, null, $"{scan.RestBytes} bytes at its end were left unfinished by a kill");
     }
 
     private void CheckRecording(

@@ -1,3 +1,4 @@
+using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 
 namespace AvSdk.Recording.Inspection;
@@ -15,6 +16,9 @@ internal sealed class SpoolContents
 
     /// <summary>Files that were put aside.</summary>
     public List<SpoolDamagedFile> DamagedFiles { get; } = [];
+
+    /// <summary>By recording, its ledger's file; the one without <c>.new</c> counts, if there is one.</summary>
+    public SortedDictionary<Guid, string> Ledgers { get; } = new(Comparer<Guid>.Create(RecordingIds.Compare));
 
     /// <summary>What was being written when its writer was killed, and is worth nothing.</summary>
     public List<string> Leftovers { get; } = [];
@@ -45,6 +49,11 @@ internal sealed class SpoolContents
         else if (entry.Name.EndsWith(SegmentFormat.Extension + SpoolRepair.NewExtension, StringComparison.Ordinal))
         {
             Leftovers.Add(entry.Name);
+        }
+        else if (LedgerFile.TryParse(entry.Name, out Guid ofLedger))
+        {
+            if (!Ledgers.TryGetValue(ofLedger, out string? other) || entry.Name.Length < other.Length)
+                Ledgers[ofLedger] = entry.Name;
         }
         else if (SegmentFormat.TryParse(entry.Name, out SegmentName name))
         {

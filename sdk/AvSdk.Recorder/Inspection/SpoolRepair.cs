@@ -4,8 +4,11 @@
 //           sequence is told by its place. They are written from the last run to the first, each as "<name>.new",
 //           flushed, renamed. At any time the later segments supersede the same chunks of the old one (SpoolRecovery), and
 //           what they do not have is still in it. Only then is it renamed to "*.damaged".
+using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
+using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AvSdk.Recording.Inspection;
 
@@ -40,6 +43,12 @@ internal sealed class SpoolRepair(ISpoolFiles files, TimeProvider time)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Repair(segment, journal);
+        }
+
+        foreach (Guid id in contents.Ledgers.Keys)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            RepairLedger(id);
         }
 
         if (!journal.TryFlush())
@@ -83,6 +92,22 @@ internal sealed class SpoolRepair(ISpoolFiles files, TimeProvider time)
             _putAside++;
             Did($"{name}: kept as {Path.GetFileName(name)}{SegmentFormat.DamagedExtension}.");
         }
+    }
+
+    // As the next start does: a torn end is its to cut, what is damaged goes on after its last whole entry, in another part
+    // that says so.
+    private void RepairLedger(Guid id)
+    {
+        LedgerPorts ports = new() { Files = files, Time = time, Log = NullLogger.Instance };
+        SpoolRecording recording = new(id, new RecordingInfo { RecordingId = RecordingIds.ToBytes(id) });
+        using SpoolLedger ledger = SpoolLedger.Open(ports, recording);
+        if (!ledger.WasDamaged)
+            return;
+        string name = LedgerFile.FileName(id);
+        if (!ledger.TryRewrite())
+            throw ledger.LastError ?? new IOException($"{name} could not be written.");
+        _putAside++;
+        Did($"{name}: damaged; what is whole of it goes on in another part, the old file is kept as *.damaged.");
     }
 
     private void Seal(ISpoolFile file, InspectedSegment inspected)

@@ -9,7 +9,7 @@ internal static class EndReasons
     /// <summary>The gateway will never take it.</summary>
     public const string Rejected = "rejected";
 
-    /// <summary>Its bytes are not what was written.</summary>
+    /// <summary>Its bytes are not what was written, or the disk gives an error for them each time.</summary>
     public const string Unreadable = "unreadable";
 
     /// <summary>A later run found nothing whole of it in the spool, and no word of its end.</summary>

@@ -184,6 +184,15 @@ internal sealed partial class SpoolLedger : IDisposable
             return TryWriteHeld(due);
     }
 
+    /// <summary>
+    /// Of one that was damaged: what is whole goes on in another file, and the old one is put aside. False: the disk refused.
+    /// </summary>
+    public bool TryRewrite()
+    {
+        lock (_io)
+            return _tally.IsEmpty ? _file.TryAppend([]) : TryWriteHeld(LedgerDue.All);
+    }
+
     /// <summary>The recording is forgotten: the file goes, and nothing more is written.</summary>
     public void Remove()
     {
@@ -310,7 +319,7 @@ internal sealed partial class SpoolLedger : IDisposable
     {
         lock (_gate)
         {
-            _tally.Began = new LedgerBegan { Recording = Recording.Info, Part = part, Reason = reason };
+            _tally.Began = new LedgerBegan { Recording = _state.Info ?? Recording.Info, Part = part, Reason = reason };
             foreach (LedgerChannel channel in _state.Channels.Values)
                 _tally.AddChannel(channel);
         }

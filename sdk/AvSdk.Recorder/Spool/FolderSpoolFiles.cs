@@ -53,6 +53,11 @@ public sealed class FolderSpoolFiles : ISpoolFiles
                 $"The spool folder {path} cannot be written: {error.Message} Give this user the right to, or name "
                 + "another (SpoolFolder).", error);
         }
+        catch (IOException error) when (SpoolFolder.IsOfTheDisk(error))
+        {
+            throw new RecorderException(
+                $"The spool folder {path} cannot be written now: {error.Message.TrimEnd('.')}. Check its disk.", error);
+        }
         catch (IOException error)
         {
             throw new RecorderException(

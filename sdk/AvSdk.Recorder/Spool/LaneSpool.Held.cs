@@ -11,7 +11,10 @@ namespace AvSdk.Recording.Spool;
 internal sealed partial class LaneSpool
 {
     private static readonly TimeSpan HoldDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StopDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan HoldDelayMax = TimeSpan.FromSeconds(5);
+
+    private const int StopAttempts = 20;
 
     // A ledger that alone refuses must not hold up the lane for ever: five minutes.
     private const int LedgerRefusalsMax = 60;
@@ -59,13 +62,13 @@ internal sealed partial class LaneSpool
         _context.Disk.Begin(_context.Time.GetUtcNow());
         SpoolLog.DiskRefuses(_context.Log, _lane.Name, error);
         TimeSpan delay = HoldDelay;
-        int lastAttempts = Attempts;
+        int lastAttempts = StopAttempts;
         bool isBack;
         do
         {
             bool isStopping = _stopping.IsCancellationRequested;
             CancellationToken sooner = isStopping ? CancellationToken.None : _stopping.Token;
-            await Task.Delay(isStopping ? AttemptDelay : delay, _context.Time, sooner)
+            await Task.Delay(isStopping ? StopDelay : delay, _context.Time, sooner)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < HoldDelayMax ? delay * 2 : HoldDelayMax;
             isBack = await TryFirstAsync().ConfigureAwait(false);

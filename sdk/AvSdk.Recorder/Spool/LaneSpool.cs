@@ -241,7 +241,7 @@ internal sealed partial class LaneSpool : IAsyncDisposable
                     return false;
                 case RoomOutcome.Recovering:
                     attempt--;
-                    await recovered.ConfigureAwait(false);
+                    await recovered.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     break;
                 case var _ when attempt == Attempts:
                     await HoldAsync(chunk, NoRoom(chunk, outcome)).ConfigureAwait(false);
@@ -259,7 +259,9 @@ internal sealed partial class LaneSpool : IAsyncDisposable
     {
         RoomOutcome outcome = _context.Index.MakeRoom(_lane, chunk.Body.Length);
         bool isMade = (outcome == RoomOutcome.DiskShort && _context.Index.MayUseReserve(chunk.Body.Length))
-            || (outcome == RoomOutcome.OverQuota && MayPassQuota(chunk));
+            || (outcome == RoomOutcome.OverQuota && MayPassQuota(chunk))
+            // A recorder that stops does not wait, and loses nothing for that.
+            || (outcome == RoomOutcome.Recovering && _stopping.IsCancellationRequested);
         return isMade ? RoomOutcome.Made : outcome;
     }
 

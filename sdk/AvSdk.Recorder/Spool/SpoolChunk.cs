@@ -40,6 +40,9 @@ internal sealed class SpoolChunk(
     /// <summary>It goes before all that nobody asked for or marked. The upload queue's, under its gate.</summary>
     public bool IsUrgent { get; set; }
 
+    /// <summary>Times in a row that it could not be read to be sent, and chunks read whole when it first could not.</summary>
+    public (int Times, long ReadsBefore) Unread { get; set; }
+
     /// <summary>For people: recording, lane and sequence.</summary>
     public override string ToString() => $"{Segment.Recording.Id}/{Segment.Lane.Name}/{Sequence}";
 }

@@ -302,7 +302,7 @@ internal sealed partial class SpoolIndex
         foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
             ChunkEnded?.Invoke(chunk, header);
         // Durable before the chunks are gone; where the disk refuses even that, its room comes first.
-        Ledgers?.Find(segment.Recording.Id)?.TryWrite(LedgerDue.Losses);
+        TryTellLosses(segment.Recording.Id);
         if (evicted.Count > 0)
             SpoolLog.Evicted(_log, segment.FileName, evicted.Count, segment.Lane.Name, reason);
         return true;
@@ -324,12 +324,19 @@ internal sealed partial class SpoolIndex
 
     private bool TryFlushJournal()
     {
-        if (_journal.TryFlush())
+        if (_journal.TryFlush() || (TryReleaseReserve() && _journal.TryFlush()))
             return true;
         if (_journal.LastError is { } error)
             SpoolLog.JournalFailed(_log, error);
         return false;
     }
+
+    /// <summary>Makes durable in a recording's ledger what was lost of it. False: the disk refused.</summary>
+    public bool TryTellLosses(Guid recordingId) =>
+        Ledgers?.Find(recordingId) is not { } ledger || ledger.TryWrite(LedgerDue.Losses)
+        || (TryReleaseReserve() && ledger.TryWrite(LedgerDue.Losses));
+
+    private bool TryReleaseReserve() => _reserve.TryRelease(FreeBytes());
 
     private void TryDelete(string name)
     {

@@ -81,10 +81,17 @@ internal sealed partial class SpoolIndex
             Volatile.Write(ref _marksAreDurable, _journal.TryFlush());
     }
 
-    private void RestoreMarks()
+    /// <summary>Those that the journal tells of; again, where it could not be read at the start.</summary>
+    public void RestoreMarks()
     {
         foreach ((Guid id, (ulong first, ulong last)) in _journal.Read(static state => state.Marks.ToArray()))
-            _marks.Add(id, first, last);
+        {
+            lock (_gate)
+            {
+                if (!_marks.Contains(id))
+                    _marks.Add(id, first, last);
+            }
+        }
     }
 
     private void PruneMarksHeld(ulong now)

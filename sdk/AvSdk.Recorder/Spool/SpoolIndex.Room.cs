@@ -65,6 +65,7 @@ internal sealed partial class SpoolIndex
         EvictOld();
         EvictOverQuota();
         FlushMarks();
+        _reserve.Keep(FreeBytes() - _options.FreeBytesMin);
         _room.SetFree(FreeBytes());
     }
 
@@ -280,12 +281,8 @@ internal sealed partial class SpoolIndex
             _journal.Append(new JournalRecord.Position(position, now));
         }
 
-        if (!_journal.TryFlush())
-        {
-            if (_journal.LastError is { } error)
-                SpoolLog.JournalFailed(_log, error);
+        if (!TryFlushJournal())
             return false;
-        }
 
         lock (_gate)
             segment.PositionsAreNoted = true;

@@ -25,6 +25,7 @@ internal sealed partial class SpoolIndex : IDisposable
     private readonly Dictionary<string, SpoolLane> _lanes = new(StringComparer.Ordinal);
     private readonly SegmentReaders _readers;
     private readonly SpoolRoom _room;
+    private readonly SpoolReserve _reserve;
 
     public SpoolIndex(
         ISpoolFiles files, SpoolJournal journal, RecorderOptions options, TimeProvider time, ILogger log)
@@ -35,6 +36,7 @@ internal sealed partial class SpoolIndex : IDisposable
         _time = time;
         _log = log;
         _readers = new SegmentReaders(files);
+        _reserve = new SpoolReserve(files, log);
         _room = new SpoolRoom(options);
         foreach (LaneOptions lane in options.Lanes)
             _lanes.Add(lane.Name, new SpoolLane(lane, _room));

@@ -56,6 +56,16 @@ internal static partial class SpoolLog
     [LoggerMessage(1123, LogLevel.Warning, "Lane {Lane}: the disk is asked no more, or takes its chunks again.")]
     public static partial void DiskIsBack(ILogger log, string lane);
 
+    [LoggerMessage(1124, LogLevel.Error,
+        "The spool folder {Folder} is away: what is recorded is held in memory until it is back.")]
+    public static partial void FolderAway(ILogger log, string folder, Exception error);
+
+    [LoggerMessage(1125, LogLevel.Warning, "The spool folder {Folder} is back.")]
+    public static partial void FolderBack(ILogger log, string folder);
+
+    [LoggerMessage(1126, LogLevel.Warning, "No reserve could be kept for a full disk; the next second tries again.")]
+    public static partial void CannotKeepReserve(ILogger log, Exception error);
+
     [LoggerMessage(1120, LogLevel.Information, "Reconfigured: {Lanes} lanes.")]
     public static partial void Reconfigured(ILogger log, int lanes);
 

@@ -10,6 +10,7 @@
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
+//   folder away         waited for, for ever, see ReturningSpoolFiles
 //   cannot be read      tried again for ten minutes, so that no source is told less than it had come; then it is
 //                       put aside as damaged
 //   ledger              brought up to what journal and segments tell; its word on a chunk counts where the
@@ -64,6 +65,9 @@ internal sealed class SpoolRecovery(
             if (cancellationToken.IsCancellationRequested)
                 return;
             retry = retry * 2 < RetryMax ? retry * 2 : RetryMax;
+            // What is away is not damaged.
+            if (files is ReturningSpoolFiles { WhyAway: not null })
+                (begin, retry) = (time.GetTimestamp(), FirstRetry);
         }
 
         index.SetRecovered();
@@ -80,6 +84,7 @@ internal sealed class SpoolRecovery(
         {
             if (!journal.TryLoad(givesUp))
                 return false;
+            index.RestoreMarks();
             List();
             foreach (Guid id in journal.Read(static state => state.Recordings.Keys.ToArray()))
             {

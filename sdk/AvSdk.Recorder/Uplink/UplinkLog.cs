@@ -20,6 +20,10 @@ internal static partial class UplinkLog
         + "Start the recorder as {Other} to deliver it.")]
     public static partial void OtherVehicle(ILogger log, Guid recording, string other, string vehicle);
 
+    [LoggerMessage(1205, LogLevel.Warning,
+        "Chunk {Chunk} could not be read from the spool, {Times} times so far; others go before it.")]
+    public static partial void CannotRead(ILogger log, string chunk, int times, Exception error);
+
     [LoggerMessage(1204, LogLevel.Error,
         "Chunk {Chunk} cannot be read from the spool and is counted as damaged.")]
     public static partial void Unreadable(ILogger log, string chunk, Exception error);

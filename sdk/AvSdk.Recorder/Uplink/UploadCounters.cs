@@ -10,6 +10,7 @@ internal sealed class UploadCounters
     private long _partBytes;
     private long _delivered;
     private long _rejected;
+    private long _read;
 
     public UplinkState State
     {
@@ -19,6 +20,11 @@ internal sealed class UploadCounters
                 _state = value;
         }
     }
+
+    /// <summary>Chunks whose whole body was read from the spool.</summary>
+    public long Read => Volatile.Read(ref _read);
+
+    public void AddRead() => Interlocked.Increment(ref _read);
 
     public void Connect()
     {

@@ -24,6 +24,10 @@ internal sealed class UploadPump(
     // A link that takes less than this is no link: a gateway that hangs keeps its window shut for ever.
     private const int BytesPerSecondMin = 2048;
 
+    private const int UnreadMax = 6;
+    private const int UnreadAloneMax = 20;
+    private static readonly TimeSpan UnreadDelay = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly long _startedAt = time.GetTimestamp();
     private long _activeAt = time.GetTimestamp();
@@ -162,8 +166,7 @@ internal sealed class UploadPump(
             }
             catch (IOException error)
             {
-                queue.ReturnUnannounced(step.Chunks);
-                throw CannotRead(chunk, error);
+                NoteUnread(chunk, error);
             }
         }
 
@@ -197,6 +200,11 @@ internal sealed class UploadPump(
             try
             {
                 index.ReadBody(step.Chunk, step.Offset, data);
+                if (step.Offset + step.Bytes == step.Chunk.BodyBytes)
+                {
+                    step.Chunk.Unread = default;
+                    counters.AddRead();
+                }
             }
             catch (ChunkDamagedException error)
             {
@@ -205,7 +213,8 @@ internal sealed class UploadPump(
             }
             catch (IOException error)
             {
-                throw CannotRead(step.Chunk, error);
+                NoteUnread(step.Chunk, error);
+                return;
             }
 
             Part part = new()
@@ -233,10 +242,24 @@ internal sealed class UploadPump(
         }
     }
 
-    // No open file left, a disk that stumbles: it says nothing of the chunk, and an end is for good. The
-    // session ends instead, and the next one reads again.
-    private static UplinkException CannotRead(SpoolChunk chunk, IOException error) =>
-        new($"Chunk {chunk} cannot be read from the spool now: {error.Message}", error);
+    // No open file left, a disk that stumbles: once says nothing of the chunk, and an end is for good. Time and again, while
+    // others can be read, it is the chunk; where nothing else was read it takes longer to say so.
+    private void NoteUnread(SpoolChunk chunk, IOException error)
+    {
+        (int times, long before) = chunk.Unread;
+        before = times == 0 ? counters.Read : before;
+        chunk.Unread = (++times, before);
+        if (times >= (counters.Read > before ? UnreadMax : UnreadAloneMax))
+        {
+            GiveUp(chunk, new ChunkDamagedException($"Chunk {chunk} could not be read {times} times: {error.Message}", error));
+            return;
+        }
+
+        UplinkLog.CannotRead(log, chunk.ToString(), times, error);
+        TimeSpan delay = UnreadDelay * Math.Min(1 << Math.Min(times - 1, 5), 30);
+        lock (_gate)
+            session.Postpone(chunk, Now + delay);
+    }
 
     // Evicted meanwhile, or not what was written.
     private void GiveUp(SpoolChunk chunk, ChunkDamagedException error)

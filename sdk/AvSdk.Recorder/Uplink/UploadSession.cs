@@ -37,6 +37,8 @@ internal sealed partial class UploadSession(
     private readonly Dictionary<SpoolChunk, Flight> _flights = [];
     private readonly Dictionary<ChunkRef, SpoolChunk> _byRef = [];
     private readonly HashSet<SpoolRecording> _ending = [];
+    // Chunks whose header could not be read, and when to try again.
+    private readonly Dictionary<SpoolChunk, TimeSpan> _unread = [];
     private readonly List<SpoolChunk> _ahead = [];
     private bool _openSent;
     private Opened? _opened;
@@ -65,6 +67,7 @@ internal sealed partial class UploadSession(
         if (_opened is null)
             return new UploadStep.Wait(null);
         DropEnded();
+        ReadAgain(now);
         // An end may find that its recording is to be defined first.
         return NextDefine() ?? NextAnnounce() ?? NextEnd() ?? NextLedger() ?? NextDefine() ?? NextPart(now);
     }
@@ -110,7 +113,20 @@ internal sealed partial class UploadSession(
     }
 
     /// <summary>A chunk cannot be sent, it is nothing to this session any more.</summary>
-    public void Drop(SpoolChunk chunk) => Land(chunk);
+    public void Drop(SpoolChunk chunk)
+    {
+        _unread.Remove(chunk);
+        Land(chunk);
+    }
+
+    /// <summary>A chunk cannot be read now: others go before it.</summary>
+    public void Postpone(SpoolChunk chunk, TimeSpan until)
+    {
+        if (_flights.ContainsKey(chunk))
+            Delay(chunk, until);
+        else
+            _unread[chunk] = until;
+    }
 
     /// <summary>The link is gone: every chunk goes back to the queue.</summary>
     public void Lose()
@@ -120,6 +136,8 @@ internal sealed partial class UploadSession(
         foreach (SpoolChunk chunk in _flights.Keys)
             queue.Return(chunk);
         _flights.Clear();
+        queue.ReturnUnannounced(_unread.Keys);
+        _unread.Clear();
     }
 
     // The recording that goes on is told at once, so that the gateway knows the vehicle records; others when
@@ -160,7 +178,7 @@ internal sealed partial class UploadSession(
             batch.AddRange(_ahead.Where(chunk => !_flights.ContainsKey(chunk)));
         }
 
-        batch.RemoveAll(_flights.ContainsKey);
+        batch.RemoveAll(chunk => _flights.ContainsKey(chunk) || _unread.ContainsKey(chunk));
         if (batch.Count == 0)
             return null;
         // Its definitions go first; the batch comes again when they are sent.
@@ -202,7 +220,7 @@ internal sealed partial class UploadSession(
 
     private UploadStep NextPart(TimeSpan now)
     {
-        TimeSpan? wake = null;
+        TimeSpan? wake = _unread.Count == 0 ? null : _unread.Values.Min() - now;
         queue.Peek(Lookahead + _flights.Count, _ahead);
         foreach (SpoolChunk chunk in _ahead)
         {
@@ -232,6 +250,17 @@ internal sealed partial class UploadSession(
     private bool IsDefined(SpoolRecording recording) =>
         _defined.TryGetValue(recording, out DefinedState? state) && state.IsKnown && state.Missing.Count == 0
         && !_defining.Contains(recording);
+
+    private void ReadAgain(TimeSpan now)
+    {
+        foreach ((SpoolChunk chunk, TimeSpan until) in _unread)
+        {
+            if (chunk.End == ChunkEnd.Pending && now < until)
+                continue;
+            _unread.Remove(chunk);
+            queue.ReturnUnannounced([chunk]);
+        }
+    }
 
     // Evicted, or ended by a receipt of an earlier session.
     private void DropEnded()

@@ -9,7 +9,7 @@ namespace AvSdk.Benchmarks.Ratios;
 internal static class RatioRun
 {
     /// <param name="jsonOnly">No table.</param>
-    /// <param name="only">One of codec, mcap, record, agent; null: all.</param>
+    /// <param name="only">One of codec, mcap, record, agent, mqtt; null: all.</param>
     public static async Task<int> RunAsync(bool jsonOnly, string? only)
     {
         long start = Stopwatch.GetTimestamp();
@@ -27,6 +27,8 @@ internal static class RatioRun
             await RecordRatios.MeasureAsync(ratios, notes);
         if (only is null or "agent")
             await AgentRatios.MeasureAsync(ratios, notes);
+        if (only is null or "mqtt")
+            await MqttRatios.MeasureAsync(ratios, notes);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (!jsonOnly)
             PrintTable(ratios, notes, seconds);

@@ -104,6 +104,9 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         foreach (SimulatedCar car in world.Cars)
         {
             CarLife life = car.Current!;
+            // What it holds in memory is no drain's to wait for: a flush is told at once.
+            while (life.Recorder.Status.Disk.Refuses)
+                await world.Clock.Delay(TimeSpan.FromMilliseconds(100));
             try
             {
                 await life.Recorder.DrainAsync(CancellationToken.None);

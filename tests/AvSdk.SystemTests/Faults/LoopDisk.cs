@@ -60,6 +60,22 @@ internal sealed class LoopDisk : IAsyncDisposable
 
     public void Free() => File.Delete(_filler);
 
+    public Task RemountAsync(string option) => InstalledTool.RunAsync("/bin/mount", "-o", $"remount,{option}", _mountPoint);
+
+    /// <summary>Takes it away from below whoever uses it.</summary>
+    public async Task UnmountAsync()
+    {
+        await InstalledTool.RunAsync("/bin/umount", "-l", _mountPoint);
+        _isMounted = false;
+    }
+
+    /// <summary>Puts it back.</summary>
+    public async Task MountAgainAsync()
+    {
+        await InstalledTool.RunAsync("/bin/mount", "-o", "loop", _image.At("disk"), _mountPoint);
+        _isMounted = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Lazily: whoever still has a file open keeps nothing else from going.

@@ -1,6 +1,7 @@
 using AvSdk.Fuzz;
 using AvSdk.Fuzz.Lz4;
 using AvSdk.Fuzz.Mcap;
+using AvSdk.Fuzz.Mqtt;
 
 namespace AvSdk.Tests.Fuzz;
 
@@ -28,6 +29,13 @@ public sealed class FuzzTests
         using StringWriter output = new();
         using Lz4Subject subject = new();
         Assert.True(new FuzzSession(subject, s_options, output).Run() == 0, output.ToString());
+    }
+
+    [Fact]
+    public void MQTT_packets_and_the_session_keep_their_promises_for_bad_input()
+    {
+        using StringWriter output = new();
+        Assert.True(new FuzzSession(new MqttSubject(), s_options, output).Run() == 0, output.ToString());
     }
 
     [Fact]

@@ -12,10 +12,31 @@ internal sealed class FaultyIndex(IChunkIndex inner, List<string> events) : IChu
     /// <summary>The rows are durable, and then the answer is an error.</summary>
     public bool FailsAfterRows { get; set; }
 
+    /// <summary>Its disk is full: it reads, and takes nothing.</summary>
+    public bool IsFull { get; set; }
+
+    public bool FailsReads { get; set; }
+
+    /// <summary>Writes that were refused.</summary>
+    public int Refused { get; private set; }
+
+    private IChunkIndex Writing
+    {
+        get
+        {
+            if (!IsFull)
+                return inner;
+            Refused++;
+            throw new IOException("The index's disk is full.");
+        }
+    }
+
+    private IChunkIndex Reading => FailsReads ? throw new IOException("The index's disk is full.") : inner;
+
     public async ValueTask<IReadOnlyList<StoreOutcome>> StoreAsync(
         IReadOnlyList<StoredChunk> chunks, CancellationToken cancellationToken)
     {
-        if (FailsBeforeRows)
+        if (FailsBeforeRows || IsFull)
             throw new IOException("The index's disk is full.");
         IReadOnlyList<StoreOutcome> outcomes = await inner.StoreAsync(chunks, cancellationToken);
         lock (events)
@@ -31,7 +52,7 @@ internal sealed class FaultyIndex(IChunkIndex inner, List<string> events) : IChu
     public ValueTask DefineAsync(
         RecordingInfo recording, IReadOnlyList<SchemaDefinition> schemas, IReadOnlyList<ChannelDefinition> channels,
         CancellationToken cancellationToken) =>
-        inner.DefineAsync(recording, schemas, channels, cancellationToken);
+        Writing.DefineAsync(recording, schemas, channels, cancellationToken);
 
     public ValueTask<RecordingDefinitions?> FindRecordingAsync(
         Guid id, CancellationToken cancellationToken) =>
@@ -43,16 +64,16 @@ internal sealed class FaultyIndex(IChunkIndex inner, List<string> events) : IChu
 
     public ValueTask<IReadOnlyList<IndexedChunk?>> FindChunksAsync(
         IReadOnlyList<ChunkKey> keys, CancellationToken cancellationToken) =>
-        inner.FindChunksAsync(keys, cancellationToken);
+        Reading.FindChunksAsync(keys, cancellationToken);
 
     public ValueTask AnnounceAsync(IReadOnlyList<ChunkHeader> headers, CancellationToken cancellationToken) =>
-        inner.AnnounceAsync(headers, cancellationToken);
+        Writing.AnnounceAsync(headers, cancellationToken);
 
     public ValueTask EndAsync(RecordingEnd end, CancellationToken cancellationToken) =>
-        inner.EndAsync(end, cancellationToken);
+        Writing.EndAsync(end, cancellationToken);
 
     public ValueTask<LedgerNoted> NoteLedgerAsync(TellLedger told, CancellationToken cancellationToken) =>
-        inner.NoteLedgerAsync(told, cancellationToken);
+        Writing.NoteLedgerAsync(told, cancellationToken);
 
     public ValueTask<LedgerSources?> ReadLedgerAsync(Guid id, CancellationToken cancellationToken) =>
         inner.ReadLedgerAsync(id, cancellationToken);
@@ -69,13 +90,13 @@ internal sealed class FaultyIndex(IChunkIndex inner, List<string> events) : IChu
         inner.ListWantedAsync(vehicleId, chunksMax, cancellationToken);
 
     public ValueTask<int> OpenPackAsync(Guid id, int lastInStore, CancellationToken cancellationToken) =>
-        inner.OpenPackAsync(id, lastInStore, cancellationToken);
+        Writing.OpenPackAsync(id, lastInStore, cancellationToken);
 
     public ValueTask SealPackAsync(Guid id, int number, CancellationToken cancellationToken) =>
-        inner.SealPackAsync(id, number, cancellationToken);
+        Writing.SealPackAsync(id, number, cancellationToken);
 
     public ValueTask NoteOpenPackAsync(Guid id, int number, CancellationToken cancellationToken) =>
-        inner.NoteOpenPackAsync(id, number, cancellationToken);
+        Writing.NoteOpenPackAsync(id, number, cancellationToken);
 
     public ValueTask RemovePackAsync(Guid id, int number, CancellationToken cancellationToken) =>
         inner.RemovePackAsync(id, number, cancellationToken);

@@ -62,7 +62,7 @@ internal sealed class IngestBench : IAsyncDisposable
     public async Task<IngestLink> ConnectAsync(string? vehicleId = "veh-1")
     {
         IngestLink link = new(
-            new IngestStream(new IngestSession(Limits, "test"), Pipeline, Vehicles, Index, NullLogger.Instance), Events);
+            new IngestStream(new IngestSession(Limits, "test"), Pipeline, Vehicles, Index, Time, NullLogger.Instance), Events);
         if (vehicleId is not null)
         {
             await link.SendAsync(new UploadRequest { Open = new Open { Protocol = 1, VehicleId = vehicleId } });

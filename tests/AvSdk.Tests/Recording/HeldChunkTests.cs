@@ -37,6 +37,50 @@ public sealed class HeldChunkTests
     }
 
     [Theory]
+    [InlineData(WhenFull.Refuse)]
+    [InlineData(WhenFull.EvictOldest)]
+    public async Task On_a_disk_that_somebody_filled_to_the_last_byte_what_was_delivered_or_may_be_evicted_goes(WhenFull whenFull)
+    {
+        Bench bench = new()
+        {
+            Gateway = whenFull == WhenFull.Refuse ? new FakeGateway() : null,
+            Files = new MemoryFiles { CapacityBytes = 32 << 20 },
+            Options = RecordingToSpoolTests.OptionsOf(Evicting with
+            {
+                WhenFull = whenFull,
+                SegmentBytesMax = 1 << 20,
+                SegmentAgeMax = TimeSpan.FromSeconds(1),
+                KeepAfterReceipt = TimeSpan.FromDays(1),
+            }),
+        };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingChannel channel = source.Channel(Bench.Spec("/imu"));
+        for (uint round = 0; round < 8; round++)
+        {
+            RecordingToSpoolTests.WriteMany(channel, 1 + (round * 10), 10, 30_000);
+            await recorder.FlushAsync(Ct);
+            bench.Time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        if (whenFull == WhenFull.Refuse)
+            await recorder.DrainAsync(Ct);
+        await Eventually.Holds(() => bench.Files.Segments.Count >= 8);
+        // Not a byte is left for the journal to say that anything goes, but for the spool's own reserve.
+        bench.Files.CapacityBytes -= bench.Files.FreeBytes;
+        RecordingToSpoolTests.WriteMany(channel, 81, 10, 30_000);
+        Task flush = recorder.FlushAsync(Ct);
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return flush.IsCompleted;
+        });
+        await flush;
+        Assert.Equal((90UL, 0UL), (recorder.Ledger.Accepted, recorder.Ledger.Dropped));
+        Assert.Equal(90UL, source.DurablePositions["/imu"]);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]

@@ -1,5 +1,7 @@
+using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording;
+using AvSdk.Recording.Ledger;
 using AvSdk.Tests.Recording.Fakes;
 using Google.Protobuf;
 using ChunkRecord = AvSdk.Contracts.V1.ChunkRecord;
@@ -40,10 +42,60 @@ public sealed class UploadFaultTests
         await drain;
 
         Assert.True(Volatile.Read(ref failures) < 0);
-        Assert.True(bench.Gateway.Attempts > 2);
         TopicLedger topic = recorder.Ledger.Topics.Single();
         Assert.Equal((30UL, 0UL), (topic.Delivered, topic.Damaged));
         Assert.DoesNotContain(bench.Files.Names, name => name.EndsWith(".damaged", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_chunk_that_can_never_be_read_is_damaged_after_some_tries_and_the_others_go_before(bool isHeader)
+    {
+        Bench bench = new()
+        {
+            Gateway = new FakeGateway { Refusals = 1 },
+            Options = RecordingToSpoolTests.OptionsOf(Bench.Lane()) with
+            {
+                Upload = new UploadOptions { ReplyTimeout = TimeSpan.FromHours(1) },
+            },
+        };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        await WriteChunksAsync(recorder, 5);
+        McapScannedChunk bad = McapScan.Run(new MemorySource(bench.Files.Read(bench.Files.Segments.Single()))).Chunks[1];
+        McapScannedChunk before = McapScan.Run(new MemorySource(bench.Files.Read(bench.Files.Segments.Single()))).Chunks[0];
+        int failures = 0;
+        bench.Files.BeforeRead = (name, offset) =>
+        {
+            bool isBad = isHeader ? offset >= before.End && offset < bad.Offset : offset >= bad.Offset && offset < bad.End;
+            if (!isBad || !name.EndsWith(".mcap", StringComparison.Ordinal))
+                return;
+            Interlocked.Increment(ref failures);
+            throw new IOException("EIO");
+        };
+        Task drain = recorder.DrainAsync(Ct);
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return bench.Gateway.Stored.Count == 4;
+        });
+        Assert.False(drain.IsCompleted);
+        Assert.InRange(Volatile.Read(ref failures), 1, 4);
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return drain.IsCompleted;
+        });
+        await drain;
+
+        Assert.InRange(Volatile.Read(ref failures), 6, 25);
+        Assert.Equal(2, bench.Gateway.Attempts);
+        Assert.Equal(0, recorder.Status.Lanes[0].PendingChunks);
+        await recorder.FlushAsync(Ct);
+        string ledger = bench.Files.Names.Single(name => name.EndsWith(".ledger", StringComparison.Ordinal));
+        Assert.Contains(
+            LedgerScan.Run(bench.Files.CopyDurable().Read(ledger)).Entries.SelectMany(each => each.Entry.Chunks),
+            chunks => chunks is { End: LedgerChunks.Types.End.Damaged, FirstSequence: 2, LastSequence: 2, Reason: "unreadable" });
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal sealed class MemoryFiles : ISpoolFiles
     /// <summary>Asked before each append; an exception fails it after <see cref="ShortWriteBytes"/>.</summary>
     public Action<string>? BeforeAppend { get; set; }
 
+    /// <summary>Asked before each read at an offset; an exception fails it.</summary>
+    public Action<string, long>? BeforeRead { get; set; }
+
     /// <summary>Bytes of a failing append that reach the file.</summary>
     public int ShortWriteBytes { get; set; }
 
@@ -167,6 +170,7 @@ internal sealed class MemoryFiles : ISpoolFiles
 
         public int Read(long offset, Span<byte> destination)
         {
+            files.BeforeRead?.Invoke(Name, offset);
             lock (files._gate)
             {
                 int length = (int)Math.Clamp(content.Length - offset, 0, destination.Length);
