@@ -1,5 +1,6 @@
 using System.Globalization;
 using AvSdk.Gateway.Identity;
+using AvSdk.Gateway.Mqtt;
 
 namespace AvSdk.Gateway;
 
@@ -78,6 +79,11 @@ public sealed record GatewayOptions
     /// </summary>
     public GatewayTlsOptions? Tls { get; set; }
 
+    /// <summary>
+    /// The MQTT broker that vehicles may upload over. Default: null, vehicles come over gRPC alone.
+    /// </summary>
+    public GatewayMqttOptions? Mqtt { get; set; }
+
     /// <summary>Everything that is wrong with these options; empty: nothing is.</summary>
     public IReadOnlyList<GatewayOptionProblem> Validate()
     {
@@ -126,6 +132,7 @@ public sealed record GatewayOptions
         Positive(nameof(PackIdleTime), PackIdleTime);
         Positive(nameof(StagingAgeMax), StagingAgeMax);
         problems.AddRange(Tls?.Validate(TimeProvider.System) ?? []);
+        problems.AddRange(Mqtt?.Validate(TimeProvider.System) ?? []);
         return problems;
 
         void Add(string key, string value, string remedy) =>

@@ -2,6 +2,7 @@ using AvSdk.Contracts.Identity;
 using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
+using AvSdk.Gateway.Mqtt;
 using AvSdk.Gateway.Query;
 using AvSdk.Gateway.Store;
 using AvSdk.Gateway.Web;
@@ -15,6 +16,7 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly IngestHost _ingest;
     private readonly ExportCache _exports;
+    private readonly MqttIngest? _mqtt;
     private readonly CancellationTokenSource _stopping = new();
     private DataFolderLock? _lock;
     private bool _stopped;
@@ -33,6 +35,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         ILogger logger = loggers.CreateLogger(GatewayMeter.Name);
         Gate = new PeerGate(meter, logger);
         _ingest = new IngestHost(options, index, store, meter, time, logger);
+        if (options.Mqtt is { } mqtt)
+            _mqtt = new MqttIngest(this, mqtt, time, logger);
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
         _exports = new ExportCache(
@@ -63,6 +67,9 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
 
     public PrometheusText Metrics { get; }
 
+    /// <summary>Why vehicles cannot come over the broker now; null: they can, or there is none.</summary>
+    public string? MqttProblem => _mqtt?.Problem;
+
     /// <summary>Cancelled when the host begins to stop: streams end, so that the server can.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
@@ -81,13 +88,24 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         Meter.Observe(
             "av.gateway.ingest.staging", "By", "Memory for unfinished chunks.", () => _ingest.StagingBytes);
         Meter.Observe("av.gateway.export.cache", "By", "Export files kept.", () => _exports.Bytes);
+        if (_mqtt is not null)
+        {
+            Meter.Observe(
+                "av.gateway.mqtt.connected", "1", "1: connected to the MQTT broker.", () => _mqtt.Problem is null ? 1 : 0);
+            _mqtt.Start();
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_mqtt is not null)
+            await _mqtt.DisposeAsync().ConfigureAwait(false);
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -107,7 +125,7 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         if (_stopped)
             return;
         _stopped = true;
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await StoppingAsync(CancellationToken.None).ConfigureAwait(false);
         await _ingest.DisposeAsync().ConfigureAwait(false);
         _lock?.Dispose();
     }

@@ -1,0 +1,99 @@
+using System.Text;
+using AvSdk.Contracts.Identity;
+using AvSdk.Mqtt;
+using Microsoft.Extensions.Logging;
+
+namespace AvSdk.Gateway.Mqtt;
+
+/// <summary>Keeps a gateway connected to its broker for as long as it lives.</summary>
+internal sealed class MqttIngest : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(15);
+
+    private readonly GatewayRuntime _gateway;
+    private readonly GatewayMqttOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly IdentityFiles? _files;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+    private int _isDisposed;
+    private volatile string? _problem = "The broker has not been connected to yet.";
+
+    public MqttIngest(GatewayRuntime gateway, GatewayMqttOptions options, TimeProvider time, ILogger logger)
+    {
+        (_gateway, _options, _time, _logger) = (gateway, options, time, logger);
+        if (options.IsTls)
+        {
+            _files = IdentityFiles.Open(options.ToNames(), time, null, out _)
+                ?? throw new GatewayOptionsException([.. options.Validate(time)]);
+        }
+    }
+
+    /// <summary>Why there is no connection now; null: there is one.</summary>
+    public string? Problem => _problem;
+
+    public void Start() => _running = RunAsync(_stopping.Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan delay = FirstDelay;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                MqttGatewayLink link = await MqttGatewayLink.ConnectAsync(
+                    _gateway, _options, ToClient(), _time, _logger, cancellationToken).ConfigureAwait(false);
+                await using (link.ConfigureAwait(false))
+                {
+                    _problem = null;
+                    MqttIngestLog.Connected(_logger, _options.Address, _options.NameInForce, _options.Group);
+                    delay = FirstDelay;
+                    await link.RunAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever it was: vehicles over gRPC go on, and those over the broker get another chance.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                _problem = failure.Message;
+                TimeSpan wait = delay * (0.5 + (Random.Shared.NextDouble() / 2));
+                MqttIngestLog.NotConnected(_logger, _options.Address, wait, failure.Message);
+                await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                delay = delay * 2 < DelayMax ? delay * 2 : DelayMax;
+            }
+        }
+    }
+
+    private MqttClientOptions ToClient()
+    {
+        Uri address = new(_options.Address);
+        foreach (IdentityFileChange change in _files?.Refresh() ?? [])
+            MqttIngestLog.IdentityChanged(_logger, change.Problem?.ToString() ?? change.What);
+        return new MqttClientOptions
+        {
+            Address = address,
+            UserName = _options.UserName,
+            Password = _options.PasswordFile is { } file
+                ? Encoding.UTF8.GetBytes(File.ReadLines(file).FirstOrDefault() ?? "")
+                : null,
+            Tls = _files is null
+                ? null
+                : IdentityTls.ForClient(_files.Current, _options.ServerName ?? address.IdnHost, _time),
+        };
+    }
+}
