@@ -25,6 +25,10 @@ public sealed class IdentityFilesTests : IDisposable
             RevokedFile = _folder.At("revoked.txt"),
         };
         File.WriteAllText(_names.RevokedFile, "# nobody\n");
+
+        // What a test replaces is newer than these by more than a tick of the file system's clock.
+        foreach (string file in Directory.EnumerateFiles(_folder.Path))
+            File.SetLastWriteTimeUtc(file, _fleet.Now.UtcDateTime.AddHours(-1));
     }
 
     public void Dispose()
