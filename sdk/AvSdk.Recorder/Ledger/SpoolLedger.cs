@@ -97,7 +97,8 @@ internal sealed partial class SpoolLedger : IDisposable
         foreach ((LedgerEntry entry, _, int bytes) in scan.Entries)
             ledger.Load(entry, bytes);
         ledger._state.Chain = scan.Chain;
-        ledger.WasFound = true;
+        // A file whose first entry never reached the disk says nothing.
+        ledger.WasFound = scan.Entries.Count > 0 || scan.Damage is not null;
         ledger.WasDamaged = scan.Damage is not null;
         if (scan.Damage is not null)
             LedgerLog.Damaged(ports.Log, LedgerFile.FileName(recording.Id), scan.Damage, scan.Entries.Count);

@@ -181,6 +181,13 @@ internal sealed class SpoolRecovery(
 
         if (found.Segments.Any(static segment => !segment.IsDone))
             return false;
+        if (recording.Info.VehicleId.Length == 0 && !ledger.WasFound)
+        {
+            // Nothing whole is left of it, or a word that came after all else was forgotten: there is nobody to tell.
+            index.RestoreEnd(recording, known?.End, isTold: true);
+            return true;
+        }
+
         ledger.AddLanesTo(found.End);
         RecordingEnd ending = known?.End ?? found.End.ToRecordingEnd(known);
         // Killed before it wrote its first entry it has one still: that it was. One that was told and is gone has none.
