@@ -17,6 +17,7 @@ public sealed partial class MqttClient
     private ITimer? _timer;
     private volatile MqttException? _failure;
     private bool _isHeldBack;
+    private TimeSpan _heldBackSince;
 
     private enum Step
     {
@@ -264,6 +265,8 @@ public sealed partial class MqttClient
 
     private async ValueTask HoldBackAsync()
     {
+        lock (_session.Gate)
+            _heldBackSince = Now;
         while (!_ending.IsCancellationRequested)
         {
             lock (_session.Gate)
@@ -280,13 +283,26 @@ public sealed partial class MqttClient
     private void Tick()
     {
         KeepAliveStep step;
+        bool isStuck;
         lock (_session.Gate)
         {
             // While nothing is read, nothing can be heard.
             if (_isHeldBack)
                 _session.Core.Heard(Now);
             step = _session.Core.Tick(Now);
+
+            // A consumer that acknowledges only after a publication of its own would wait for ever.
+            isStuck = _isHeldBack && _session.Core.IsOverfull && _session.Core.Outgoing.AwaitsAnswer
+                && Now - _heldBackSince >= _options.PingTimeout;
         }
+
+        if (isStuck)
+        {
+            Fail(Bad(_options, new PacketError(
+                MqttReasonCode.ReceiveMaximumExceeded, 0,
+                "more than our receive maximum (3.3.4-9), and more than UnacknowledgedBytesMax, so that no answer can be read")));
+        }
+
 
         if (step == KeepAliveStep.Ping)
             _session.Output.Set();

@@ -164,6 +164,16 @@ public sealed class MemorySpoolFiles : ISpoolFiles
         }
     }
 
+    /// <inheritdoc/>
+    public void FlushDeletions(string folder)
+    {
+        lock (_gate)
+        {
+            Begin(DiskOperationKind.Flush, folder);
+            _deleted.RemoveAll(file => file.Name.StartsWith(folder + "/", StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>Does nothing: a disk stays when the process that used it goes.</summary>
     public void Dispose()
     {

@@ -5,8 +5,8 @@
 //   its chunk is known and has no end        pending; after the lane's last sequence, as the ledger's end has it,
 //                                            damaged ("killed"): it was announced, and lost with the run
 //   the ledger dropped it                    dropped
-//   accepted by the ledger's end, and none   unannounced
-//     of these
+//   accepted by the ledger's end, and none   unannounced; but where every chunk of its lane is accounted for, and all
+//     of these                               whose messages are not counted ended alike: in those, so as they did
 //
 // Of two words of the ledger on one sequence the first counts. Where a stretch of the ledger is partly stored, what is
 // stored is taken from its counts; where the rest's chunks are known, their own counts are used.
@@ -27,6 +27,7 @@ public sealed class LedgerReconciliation
         }));
 
     private readonly Dictionary<uint, TopicAccount> _byChannel = [];
+    private readonly HashSet<(string Lane, string End, string Reason)> _uncounted = [];
     private readonly LedgerReport _report = new();
     private LedgerEnded? _ended;
 
@@ -54,6 +55,8 @@ public sealed class LedgerReconciliation
         foreach (LaneAccount lane in _lanes.Values)
             TakePending(lane);
         TakeEnds();
+        _report.Lanes.AddRange(_lanes.Values.Select(static lane => lane.Finish()));
+        CountTheRest();
         return Finish();
     }
 
@@ -152,6 +155,7 @@ public sealed class LedgerReconciliation
 
         if (end.Length == 0 || !stretch.HasUncounted(chunks))
             return;
+        _uncounted.Add((lane.Name, end, chunks.Reason));
         (ulong first, ulong last) = lane.Around(chunks.FirstSequence, chunks.LastSequence);
         foreach (TopicAccount topic in TopicsOf(lane.Name))
             topic.Miss(end, chunks.Reason, 0, first, last);
@@ -220,12 +224,27 @@ public sealed class LedgerReconciliation
         {
             ulong accepted = topic.Aggregate(0UL, static (sum, count) => sum + count.Messages);
             ulong known = topic.Key.InChunks;
+            topic.Key.IsCounted = accepted >= known;
             if (accepted >= known)
                 topic.Key.Report.Unannounced = accepted - known;
             else
                 Disagree(
                     LedgerWords.Count, new LedgerChunks { Lane = topic.Key.Report.Lane },
                     $"{topic.Key.Report.Topic}: {accepted} messages were accepted, {known} are in chunks");
+        }
+    }
+
+    // Nobody could read what those chunks held; what was accepted and is nowhere else was in them.
+    private void CountTheRest()
+    {
+        foreach (var uncounted in _uncounted.GroupBy(static each => each.Lane))
+        {
+            LedgerLaneReport lane = _lanes[uncounted.Key].Report;
+            if (uncounted.Count() > 1 || lane.UnannouncedChunks > 0 || lane.PendingChunks > 0)
+                continue;
+            (_, string end, string reason) = uncounted.Single();
+            foreach (TopicAccount topic in TopicsOf(uncounted.Key).Where(static topic => topic.IsCounted))
+                topic.CountTheRest(end, reason);
         }
     }
 
@@ -239,8 +258,6 @@ public sealed class LedgerReconciliation
         _report.Orderly = (_ended?.Orderly ?? _sources.End?.Orderly) == true;
         foreach (TopicAccount topic in _topics.Values)
             _report.Topics.Add(topic.Finish());
-        foreach (LaneAccount lane in _lanes.Values)
-            _report.Lanes.Add(lane.Finish());
         _report.IsComplete = _report.Presence == LedgerReport.Types.Presence.Ended
             && _report.Parts.All(static part => part.Refused.Length == 0)
             && _report.Lanes.All(static lane => lane.UnannouncedChunks == 0 && lane.MissingAtGatewayChunks == 0)

@@ -31,6 +31,20 @@ internal sealed class MissingStretches
         _stretches.AddRange(merged);
     }
 
+    /// <summary>
+    /// How many are missing in the stretches of which that was not known, together: they are one from then on, or none.
+    /// </summary>
+    public void Settle(string end, string reason, ulong messages)
+    {
+        List<LedgerMissing> open = _stretches.FindAll(each => each.Messages == 0 && each.End == end && each.Reason == reason);
+        _stretches.RemoveAll(open.Contains);
+        if (messages == 0 || open.Count == 0)
+            return;
+        Add(
+            end, reason, messages, open.Min(static each => each.FirstLogTime),
+            open.Exists(static each => each.LastLogTime == 0) ? 0 : open.Max(static each => each.LastLogTime));
+    }
+
     /// <summary>In order of time.</summary>
     public List<LedgerMissing> InOrder()
     {

@@ -10,6 +10,9 @@ internal sealed class TopicAccount(string topic, string lane)
 
     public LedgerTopicReport Report { get; } = new() { Topic = topic, Lane = lane };
 
+    /// <summary>It is known how many were accepted.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>Messages that are in a chunk, whatever became of it.</summary>
     public ulong InChunks =>
         Report.Delivered + Report.Pending + Report.Evicted + Report.Damaged + Report.MissingAtGateway;
@@ -45,6 +48,16 @@ internal sealed class TopicAccount(string topic, string lane)
 
     public void Miss(string end, string reason, ulong messages, ulong first, ulong last) =>
         _missing.Add(end, reason, messages, first, last);
+
+    /// <summary>What is in no chunk that could be counted was in those that could not.</summary>
+    public void CountTheRest(string end, string reason)
+    {
+        ulong messages = Report.Unannounced;
+        Report.Unannounced = 0;
+        if (messages > 0)
+            Count(end, reason, messages);
+        _missing.Settle(end, reason, messages);
+    }
 
     public LedgerTopicReport Finish()
     {

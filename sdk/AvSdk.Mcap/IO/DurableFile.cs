@@ -10,7 +10,8 @@ namespace AvSdk.Mcap;
 /// <remarks>
 /// Reads may go beside writes; writes, truncation and flushes are one at a time. After a failed flush the
 /// kernel may have dropped the pages and would report the next flush as good, so the file refuses further
-/// writes and flushes: what was not flushed before counts as lost. Reading goes on. A failed write leaves
+/// writes and flushes: what was not flushed before counts as lost, and is best cut off, lest another process read it
+/// from the cache and take it for durable. Reading and truncation go on. A failed write leaves
 /// <see cref="Position"/> where it was, bytes after it undefined.
 /// </remarks>
 public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
@@ -102,7 +103,6 @@ public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
     /// <exception cref="DurableFileException">The disk refused.</exception>
     public void Truncate(long length)
     {
-        ThrowIfFlushFailed();
         try
         {
             RandomAccess.SetLength(_file, length);

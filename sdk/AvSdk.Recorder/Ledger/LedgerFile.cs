@@ -196,7 +196,15 @@ internal sealed class LedgerFile : IDisposable
         ArrayBufferWriter<byte> whole = new(1024);
         if (_source == newName)
         {
-            _files.Rename(newName, _name);
+            try
+            {
+                _files.Rename(newName, _name);
+            }
+            catch (FileNotFoundException)
+            {
+                // It has the name since an attempt of which only the folder's flush failed; the next rename's flush is for both.
+            }
+
             _source = _name;
         }
 

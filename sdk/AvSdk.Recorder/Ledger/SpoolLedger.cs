@@ -220,6 +220,9 @@ internal sealed partial class SpoolLedger : IDisposable
         bool sign;
         lock (_gate)
         {
+            // An earlier recording's that recovery has not begun yet: its first entry says so.
+            if (_state.Chain.Part == 0 && _tally.Began is null)
+                return true;
             Collect?.Invoke(_tally);
             sign = MustSign(due);
             if (!sign && (_tally.IsEmpty || !IsDue(due)))

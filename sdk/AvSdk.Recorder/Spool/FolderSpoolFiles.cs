@@ -149,6 +149,33 @@ public sealed class FolderSpoolFiles : ISpoolFiles
             PathOf(name));
 
     /// <inheritdoc/>
+    public void FlushDeletions(string folder) =>
+        Disk(
+            path =>
+            {
+                lock (_folders)
+                {
+                    if (Directory.Exists(path))
+                    {
+                        foreach (string below in Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories))
+                            DurableFile.FlushDirectory(below);
+                        DurableFile.FlushDirectory(path);
+                    }
+
+                    // Folders that became empty are gone from those above.
+                    for (string? above = path; above is not null && above.Length > _folder.Length;)
+                    {
+                        above = Path.GetDirectoryName(above);
+                        if (Directory.Exists(above))
+                            DurableFile.FlushDirectory(above);
+                    }
+                }
+
+                return true;
+            },
+            PathOf(folder));
+
+    /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
     private string PathOf(string name) => Path.Combine(_folder, name);

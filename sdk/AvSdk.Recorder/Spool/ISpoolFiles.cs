@@ -33,6 +33,12 @@ public interface ISpoolFiles : IDisposable
     /// </summary>
     void Delete(string name);
 
+    /// <summary>
+    /// Makes durable what was deleted in a folder and those below it: until then a power cut may bring it back.
+    /// </summary>
+    /// <param name="folder">Relative to the spool; one that is gone altogether is no error.</param>
+    void FlushDeletions(string folder);
+
     /// <summary>Bytes that can still be written to the disk under the spool.</summary>
     long FreeBytes { get; }
 }

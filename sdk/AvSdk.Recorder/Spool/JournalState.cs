@@ -8,7 +8,15 @@ internal sealed class JournalState
 {
     public Dictionary<Guid, RecordingState> Recordings { get; } = [];
 
-    public Dictionary<(ByteString Source, string Topic), (ulong Messages, long UnixMilliseconds)> Positions { get; } = [];
+    /// <summary>Positions that a snapshot keeps: some 60 bytes each.</summary>
+    public const int PositionsMax = 8192;
+
+    private long _order;
+
+    public Dictionary<(ByteString Source, string Topic), (ulong Messages, long UnixMilliseconds, long Order)> Positions
+    {
+        get;
+    } = [];
 
     /// <summary>The windows of marks, log times, both ends inclusive.</summary>
     public Dictionary<Guid, (ulong First, ulong Last)> Marks { get; } = [];
@@ -48,8 +56,11 @@ internal sealed class JournalState
         }
     }
 
-    /// <summary>The fewest records that say the same; positions older than the limit are left out.</summary>
-    public IEnumerable<JournalRecord> Snapshot(long oldestUnixMilliseconds)
+    /// <summary>
+    /// The fewest records that say the same, but for positions of sources that were not heard of for longest, where there
+    /// are more than <see cref="PositionsMax"/>. No age counts: a clock that was set makes anything old.
+    /// </summary>
+    public IEnumerable<JournalRecord> Snapshot()
     {
         foreach ((Guid id, RecordingState recording) in Recordings)
         {
@@ -69,13 +80,28 @@ internal sealed class JournalState
 
         foreach ((Guid id, (ulong first, ulong last)) in Marks)
             yield return new JournalRecord.Marked(id, first, last);
-        foreach (((ByteString source, string topic), (ulong messages, long at)) in Positions)
+        foreach (JournalRecord.Position position in NewestPositions())
+            yield return position;
+    }
+
+    // In the order in which they were noted, which another snapshot of them goes by.
+    private List<JournalRecord.Position> NewestPositions()
+    {
+        List<(long Order, JournalRecord.Position Position)> newest = [];
+        foreach (var source in Positions.GroupBy(static each => each.Key.Source)
+            .OrderByDescending(static topics => topics.Max(static topic => topic.Value.Order)))
         {
-            if (at < oldestUnixMilliseconds)
-                continue;
-            SourcePosition position = new() { SourceId = source, Topic = topic, Messages = messages };
-            yield return new JournalRecord.Position(position, at);
+            foreach (((_, string topic), (ulong messages, long at, long order)) in source)
+            {
+                SourcePosition position = new() { SourceId = source.Key, Topic = topic, Messages = messages };
+                newest.Add((order, new JournalRecord.Position(position, at)));
+            }
+
+            if (newest.Count >= PositionsMax)
+                break;
         }
+
+        return [.. newest.OrderBy(static each => each.Order).Select(static each => each.Position)];
     }
 
     private RecordingState Of(Guid id)
@@ -88,9 +114,9 @@ internal sealed class JournalState
     private void Apply(JournalRecord.Position position)
     {
         SourcePosition source = position.Source;
-        Positions.TryGetValue((source.SourceId, source.Topic), out (ulong Messages, long) before);
+        Positions.TryGetValue((source.SourceId, source.Topic), out (ulong Messages, long, long) before);
         Positions[(source.SourceId, source.Topic)] =
-            (Math.Max(before.Messages, source.Messages), position.UnixMilliseconds);
+            (Math.Max(before.Messages, source.Messages), position.UnixMilliseconds, _order++);
     }
 
     /// <summary>One recording's part.</summary>

@@ -50,6 +50,8 @@ internal sealed class ReadOnlySpoolFiles(string folder) : ISpoolFiles
 
     public void Delete(string name) => throw ReadOnly();
 
+    public void FlushDeletions(string folder) => throw ReadOnly();
+
     public void Dispose()
     {
     }

@@ -75,6 +75,8 @@ internal sealed class ReturningSpoolFiles(
 
     public void Delete(string name) => Files().Delete(name);
 
+    public void FlushDeletions(string folder) => Files().FlushDeletions(folder);
+
     public void Dispose()
     {
         lock (_gate)

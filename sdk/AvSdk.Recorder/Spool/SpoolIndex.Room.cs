@@ -65,6 +65,7 @@ internal sealed partial class SpoolIndex
         EvictOld();
         EvictOverQuota();
         FlushMarks();
+        ForgetDone();
         _reserve.Keep(FreeBytes() - _options.FreeBytesMin);
         _room.SetFree(FreeBytes());
     }
@@ -289,18 +290,57 @@ internal sealed partial class SpoolIndex
         return true;
     }
 
-    /// <summary>Nothing of a recording is left to keep or to tell: its ledger and the journal's part go.</summary>
+    /// <summary>
+    /// Nothing of a recording is left to keep or to tell: its ledger and the journal's part go. Not before it is durable that
+    /// its segments are gone and its end was told: else the next run would begin its ledger again, as another one in its
+    /// name.
+    /// </summary>
     public void ForgetIfDone(SpoolRecording recording)
     {
-        bool mayForget = Ledgers?.MayForget(recording.Id) != false;
+        if (!IsDone(recording) || !TryFlushDeletions(recording) || !TryFlushJournal())
+            return;
         lock (_gate)
         {
-            if (recording.Segments > 0 || !recording.IsEndTold || !mayForget)
+            if (!_recordings.Remove(recording.Id))
                 return;
-            _recordings.Remove(recording.Id);
         }
 
         Ledgers?.Remove(recording.Id);
         _journal.Append(new JournalRecord.Forgotten(recording.Id));
+    }
+
+    private bool TryFlushDeletions(SpoolRecording recording)
+    {
+        try
+        {
+            _files.FlushDeletions(recording.Id.ToString("D"));
+            return true;
+        }
+        catch (IOException error)
+        {
+            SpoolLog.CannotRemove(_log, recording.Id.ToString("D"), error);
+            return false;
+        }
+    }
+
+    private bool IsDone(SpoolRecording recording)
+    {
+        lock (_gate)
+        {
+            if (recording.Segments > 0 || !recording.IsEndTold)
+                return false;
+        }
+
+        return Ledgers?.MayForget(recording.Id) != false;
+    }
+
+    // A journal that refused when its end was told is asked again.
+    private void ForgetDone()
+    {
+        SpoolRecording[] recordings;
+        lock (_gate)
+            recordings = [.. _recordings.Values.Where(static recording => recording is { Segments: 0, IsEndTold: true })];
+        foreach (SpoolRecording recording in recordings)
+            ForgetIfDone(recording);
     }
 }

@@ -249,7 +249,7 @@ internal sealed partial class SpoolIndex : IDisposable
 
         return _journal.Read(state =>
         {
-            foreach (((ByteString source, string topic), (ulong messages, _)) in state.Positions)
+            foreach (((ByteString source, string topic), (ulong messages, _, _)) in state.Positions)
                 Add(source, topic, messages);
             return positions;
         });

@@ -19,7 +19,6 @@ internal sealed class SpoolJournal : IDisposable
     internal const string NewName = "journal.new";
     private const string DamagedName = "journal.damaged";
     private const long RewriteBytes = 4 << 20;
-    private static readonly TimeSpan PositionAgeMax = TimeSpan.FromDays(30);
 
     private readonly Lock _gate = new();
     private readonly ISpoolFiles _files;
@@ -232,8 +231,7 @@ internal sealed class SpoolJournal : IDisposable
             return false;
         System.Buffers.ArrayBufferWriter<byte> output = new(4096);
         System.Buffers.BuffersExtensions.Write(output, JournalCodec.Magic);
-        long oldest = NowMilliseconds - (long)PositionAgeMax.TotalMilliseconds;
-        foreach (JournalRecord record in _state.Snapshot(oldest))
+        foreach (JournalRecord record in _state.Snapshot())
             JournalCodec.Write(record, output);
         ISpoolFile? file = null;
         try

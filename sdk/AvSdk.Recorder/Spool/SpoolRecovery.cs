@@ -183,8 +183,8 @@ internal sealed class SpoolRecovery(
             return false;
         ledger.AddLanesTo(found.End);
         RecordingEnd ending = known?.End ?? found.End.ToRecordingEnd(known);
-        // Where neither a ledger nor a segment is left, there is nothing to account for.
-        if (ledger.WasFound || found.Segments.Count > 0)
+        // Killed before it wrote its first entry it has one still: that it was. One that was told and is gone has none.
+        if (ledger.WasFound || found.Segments.Count > 0 || known is { EndTold: false })
             account.Finish(ending, found.AllWereRead);
         ledger.TryWrite(LedgerDue.All);
         if (known?.End is not null || known?.EndTold == true)

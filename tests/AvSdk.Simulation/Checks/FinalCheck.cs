@@ -33,6 +33,7 @@ internal sealed class FinalCheck(World world)
     private readonly Dictionary<Guid, (SimulatedCar Car, CarLife Life)> _lives = [];
     private readonly Dictionary<(SimulatedCar Car, string Topic), Dictionary<int, Guid>> _stored = [];
     private readonly Dictionary<(Guid Recording, string Topic), List<int>> _order = [];
+    private ReportCheck _reports = null!;
 
     /// <summary>Messages found in the store.</summary>
     public long Messages { get; private set; }
@@ -53,10 +54,17 @@ internal sealed class FinalCheck(World world)
             world.Mutant.Catalogue(world, index), index,
             world.Mutant.Store(world, new FolderPackStore(new PackDisk(world.Gateway.Disk, reader))));
         CheckReceipts(stored.Chunks);
+        _reports = new ReportCheck(world, world.Mutant.Catalogue(world, index));
+        await _reports.ReadAsync();
         foreach (SimulatedCar car in world.Cars)
         {
             foreach (CarLife life in car.Lives)
+            {
                 Check(car, life, stored.Chunks);
+                if (!IsRotten(car, life))
+                    _reports.Check(car, life, topic => StoredOf(life, topic));
+            }
+
             foreach (Source source in car.Sources)
                 Check(car, source);
         }
@@ -136,7 +144,7 @@ internal sealed class FinalCheck(World world)
                 first = first == 0 ? topic.Accepted[at].Ordinal : first;
             }
 
-            ulong explained = Excuse(life, topic);
+            ulong explained = Excuse(car, life, topic);
             if ((ulong)missingPromised > explained)
             {
                 world.Oracle.Add(
@@ -145,32 +153,24 @@ internal sealed class FinalCheck(World world)
                     + $"were promised are not in the store, from {first}; {explained} are explained");
             }
 
-            if (life.End is LifeEnd.Stopped or LifeEnd.Goes && !life.LostPower)
+            if (life.End == LifeEnd.Goes)
                 CheckCounts(car, life, topic, missing);
         }
     }
 
-    // A recording that ended in order: every message is delivered, or its ledger has it by reason.
+    // The recording that goes on: what its recorder says now.
     private void CheckCounts(SimulatedCar car, CarLife life, LifeTopic topic, int missing)
     {
         TopicLedger? ledger = life.LastLedger!.Topics.FirstOrDefault(entry => entry.Topic == topic.Topic.Name);
-        if (ledger is null)
+        if (ledger is null || IsRotten(car, life))
             return;
         ulong told = ledger.Evicted + ledger.Damaged + LedgerCheck.LostToDisk(ledger);
-        ulong later = life.End == LifeEnd.Goes ? 0 : Ended(life, topic);
-        if ((ulong)missing > told + later || (life.End == LifeEnd.Goes && ledger.Pending > 0))
+        int stored = StoredOf(life, topic);
+        if ((ulong)missing > told || ledger.Pending > 0 || ledger.Delivered != (ulong)stored)
         {
             world.Oracle.Unexplained(
                 $"{car.Name} {life.RecordingId} {topic.Topic.Name}: {missing} of {topic.Accepted.Count} are not in the "
-                + $"store; the ledger says {ledger}");
-        }
-
-        int stored = _order.GetValueOrDefault((life.RecordingId, topic.Topic.Name))?.Count ?? 0;
-        if (life.End == LifeEnd.Goes && ledger.Delivered != (ulong)stored)
-        {
-            world.Oracle.Unexplained(
-                $"{car.Name} {life.RecordingId} {topic.Topic.Name}: the ledger says {ledger.Delivered} are delivered, "
-                + $"{stored} are in the store");
+                + $"store, {stored} are; the ledger says {ledger}");
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed class FinalCheck(World world)
             }
 
             ulong explained = missing.Select(ordinal => topic.Messages[ordinal - 1].AcceptedIn).Distinct()
-                .Select(life => life is null ? 0 : Excuse(LifeOf(car, life), life)).Aggregate(0UL, static (a, b) => a + b);
+                .Select(life => life is null ? 0 : Excuse(car, LifeOf(car, life), life)).Aggregate(0UL, static (a, b) => a + b);
             if ((ulong)missing.Count <= explained || MayTwist(car))
                 continue;
             world.Oracle.Add(
@@ -201,19 +201,15 @@ internal sealed class FinalCheck(World world)
     private static CarLife LifeOf(SimulatedCar car, LifeTopic topic) =>
         car.Lives.First(life => life.Topics.Contains(topic));
 
-    // Messages that are accounted for otherwise: by the ledger, while it lived, or in a chunk that was evicted or
-    // damaged at rest.
-    private ulong Excuse(CarLife life, LifeTopic topic)
-    {
-        TopicLedger? ledger = life.LastLedger?.Topics.FirstOrDefault(entry => entry.Topic == topic.Topic.Name);
-        return (ledger is null ? 0 : LedgerCheck.LostToDisk(ledger)) + Ended(life, topic);
-    }
+    // Messages of which the ledger that the gateway was told says what became of them; what is rotten may be anything.
+    private ulong Excuse(SimulatedCar car, CarLife life, LifeTopic topic) =>
+        IsRotten(car, life) ? ulong.MaxValue >> 8 : _reports.Explained(life, topic);
 
-    private ulong Ended(CarLife life, LifeTopic topic) =>
-        world.Oracle.Evicted.Concat(world.Oracle.Rotten).Any(
-            chunk => chunk.RecordingId == life.RecordingId && chunk.Lane == topic.Topic.Lane.Name)
-            ? ulong.MaxValue >> 8
-            : 0;
+    private bool IsRotten(SimulatedCar car, CarLife life) =>
+        MayTwist(car) || world.Oracle.Rotten.Any(chunk => chunk.RecordingId == life.RecordingId);
+
+    private int StoredOf(CarLife life, LifeTopic topic) =>
+        _order.GetValueOrDefault((life.RecordingId, topic.Topic.Name))?.Count ?? 0;
 
     private bool MayTwist(SimulatedCar car) => world.Oracle.RottenPositions.Contains(car);
 }

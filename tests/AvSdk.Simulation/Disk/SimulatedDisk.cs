@@ -122,7 +122,19 @@ internal sealed class SimulatedDisk(Random chance)
     {
         Ask(DiskOperationKind.Flush, name, "flush the folder of");
         string folder = FolderOf(name);
-        foreach (NameChange change in _unflushed.Where(change => IsIn(folder, FolderOf(change.Name))).ToArray())
+        FlushNames(change => IsIn(folder, FolderOf(change.Name)));
+    }
+
+    /// <summary>The entries of a folder and of those below and above it.</summary>
+    public void FlushNamesIn(string folder)
+    {
+        Ask(DiskOperationKind.Flush, folder, "flush the folder of");
+        FlushNames(change => IsIn(folder, FolderOf(change.Name)) || IsIn(FolderOf(change.Name), folder));
+    }
+
+    private void FlushNames(Func<NameChange, bool> which)
+    {
+        foreach (NameChange change in _unflushed.Where(which).ToArray())
         {
             change.ApplyTo(_durableNames);
             _unflushed.Remove(change);

@@ -54,6 +54,12 @@ internal sealed class SpoolDisk(SimulatedDisk disk, Life life) : ISpoolFiles
         disk.Delete(name);
     }
 
+    public void FlushDeletions(string folder)
+    {
+        ThrowIfOver();
+        disk.FlushNamesIn(folder);
+    }
+
     public void Dispose()
     {
     }
@@ -91,7 +97,6 @@ internal sealed class SpoolDisk(SimulatedDisk disk, Life life) : ISpoolFiles
         public void Truncate(long lengthBytes)
         {
             Check();
-            CheckFlushed();
             _disk.Truncate(file, name, lengthBytes);
         }
 

@@ -33,6 +33,8 @@ internal sealed class BrokenFiles(ISpoolFiles inner, Func<string, ISpoolFile, IS
 
     public void Delete(string name) => inner.Delete(name);
 
+    public void FlushDeletions(string folder) => inner.FlushDeletions(folder);
+
     public void Dispose() => inner.Dispose();
 }
 

@@ -12,6 +12,8 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
 {
     private static readonly TimeSpan s_drainsIn = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan s_ledgersAreTold = TimeSpan.FromMinutes(3);
+
     private World _world = null!;
     private bool _isDone;
 
@@ -74,6 +76,9 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
             foreach (SimulatedCar car in world.Cars)
                 await car.StopAsync();
             await WithinAsync("the drain after a last start", DrainAsync);
+
+            // Ledgers are told of deliveries within a minute, see SpoolLedger.
+            await world.Clock.Delay(s_ledgersAreTold);
         }
 
         foreach (SimulatedCar car in world.Cars)
@@ -104,20 +109,23 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         foreach (SimulatedCar car in world.Cars)
         {
             CarLife life = car.Current!;
-            // What it holds in memory is no drain's to wait for: a flush is told at once.
-            while (life.Recorder.Status.Disk.Refuses)
-                await world.Clock.Delay(TimeSpan.FromMilliseconds(100));
-            try
-            {
-                await life.Recorder.DrainAsync(CancellationToken.None);
-            }
-            catch (RecorderException) when (life.DiskFailedAt is not null)
-            {
-                // It tells once what the disk cost; the ledger has to say the same.
-                await life.Recorder.DrainAsync(CancellationToken.None);
-            }
-
+            while (!await TryDrainAsync(life))
+                await world.Clock.Delay(TimeSpan.FromSeconds(1));
             world.Trace.Note(car.Name, "drained");
+        }
+    }
+
+    // While the disk refuses, and once for what it cost, a flush says so; the ledger has to say the same.
+    private static async Task<bool> TryDrainAsync(CarLife life)
+    {
+        try
+        {
+            await life.Recorder.DrainAsync(CancellationToken.None);
+            return true;
+        }
+        catch (RecorderException) when (life.DiskFailedAt is not null)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using AvSdk.Ingestion;
 using AvSdk.Recording;
@@ -40,6 +41,43 @@ public sealed class ReloadTests
 
         IReadOnlyDictionary<string, ulong> figures = await AgentSetup.StopAsync(agent);
         Assert.Equal((2UL, 0UL), (figures["accepted"], figures["dropped"]));
+    }
+
+    [Fact]
+    public async Task Another_signing_key_is_refused_in_another_file_and_in_the_same()
+    {
+        using AgentSetup setup = new()
+        {
+            Sections = """ "ledger": { "signingKeyFile": "ledger.pem" }, "upload": { "drainTimeout": "1 s" } """,
+        };
+        string keyFile = setup.At("ledger.pem");
+        string key = NewKey();
+        await File.WriteAllTextAsync(keyFile, key, Token);
+        await File.WriteAllTextAsync(setup.At("other.pem"), NewKey(), Token);
+        await using TestProcess agent = await setup.StartAsync();
+        string good = await File.ReadAllTextAsync(setup.ConfigFile, Token);
+
+        await File.WriteAllTextAsync(
+            setup.ConfigFile, good.Replace("\"ledger.pem\"", "\"other.pem\"", StringComparison.Ordinal), Token);
+        agent.Signal(TestProcess.SigHup);
+        await agent.WaitForLineAsync("cannot change at run time: restart the agent to change it");
+        Assert.Contains("ledger.signingKeyFile", await StatusAsync(setup), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(setup.ConfigFile, good, Token);
+        await File.WriteAllTextAsync(keyFile, NewKey(), Token);
+        agent.Signal(TestProcess.SigHup);
+        await agent.WaitForLineAsync("The file holds another key");
+
+        await File.WriteAllTextAsync(keyFile, key, Token);
+        agent.Signal(TestProcess.SigHup);
+        await agent.WaitForLineAsync("was read again and is in force");
+        await AgentSetup.StopAsync(agent);
+    }
+
+    private static string NewKey()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportECPrivateKeyPem();
     }
 
     private static void Write(RecordingChannel channel, uint number) =>

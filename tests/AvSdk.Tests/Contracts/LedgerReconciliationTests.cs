@@ -109,6 +109,27 @@ public sealed class LedgerReconciliationTests
     }
 
     [Fact]
+    public void What_was_accepted_and_is_nowhere_else_was_in_the_chunks_that_nobody_could_read()
+    {
+        LedgerChunks lost = new()
+        {
+            Lane = "telemetry",
+            FirstSequence = 2,
+            LastSequence = 3,
+            End = LedgerChunks.Types.End.Damaged,
+            Reason = "not_found",
+            UncountedChunks = 2,
+        };
+        LedgerReport report = Reconcile([Fact(1, isStored: true)], Ended(3, accepted: 25), lost);
+
+        LedgerTopicReport topic = report.Topics.Single();
+        Assert.Equal((10UL, 15UL, 0UL, 25UL), (topic.Delivered, topic.Damaged, topic.Unannounced, topic.Offered));
+        Assert.Equal(("damaged", "not_found", 15UL), (topic.Missing[0].End, topic.Missing[0].Reason, topic.Missing[0].Messages));
+        Assert.True(report.IsComplete);
+        Assert.False(Reconcile([Fact(1, isStored: true)], Ended(4, accepted: 25), lost).IsComplete);
+    }
+
+    [Fact]
     public void Drops_less_than_a_second_apart_are_one_stretch()
     {
         LedgerEntry drops = new();

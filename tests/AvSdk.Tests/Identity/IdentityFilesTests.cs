@@ -25,6 +25,10 @@ public sealed class IdentityFilesTests : IDisposable
             RevokedFile = _folder.At("revoked.txt"),
         };
         File.WriteAllText(_names.RevokedFile, "# nobody\n");
+
+        // What a test replaces is newer than these by more than a tick of the file system's clock.
+        foreach (string file in Directory.EnumerateFiles(_folder.Path))
+            File.SetLastWriteTimeUtc(file, _fleet.Now.UtcDateTime.AddHours(-1));
     }
 
     public void Dispose()
@@ -189,6 +193,20 @@ public sealed class IdentityFilesTests : IDisposable
             File.WriteAllText(_names.KeyFile!, text);
             Assert.Null(IdentityFiles.Open(_names, _time, null, out IReadOnlyList<IdentityFileProblem> problems));
             Assert.Contains(sentence, Assert.Single(problems).Remedy, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_rsa_pair_serves_as_well()
+    {
+        using RSA rsa = RSA.Create(2048);
+        CertificateRequest request = new("CN=veh-042", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(_fleet.Now.AddHours(-1), _fleet.Now.AddHours(1));
+        foreach (string key in (string[])[rsa.ExportPkcs8PrivateKeyPem(), rsa.ExportRSAPrivateKeyPem()])
+        {
+            File.WriteAllText(_names.CertificateFile!, certificate.ExportCertificatePem());
+            File.WriteAllText(_names.KeyFile!, key);
+            Assert.Equal(certificate.SerialNumber, Open().Current.Certificate?.SerialNumber);
         }
     }
 

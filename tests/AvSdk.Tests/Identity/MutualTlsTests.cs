@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway;
+using AvSdk.Gateway.Identity;
 using AvSdk.Query;
 using AvSdk.Recording.Uplink;
 using AvSdk.Tests.Gateway;
@@ -236,6 +239,67 @@ public sealed class MutualTlsTests
             Assert.Equal("ok\n", await http.GetStringAsync("/healthz", Token));
             Assert.Equal("ready\n", await http.GetStringAsync("/readyz", Token));
         }
+    }
+
+    [Fact]
+    public async Task Certificates_between_ones_own_and_the_authority_are_sent_by_both_ends()
+    {
+        await using SecureGateway gateway = await SecureGateway.StartAsync();
+        using TempFolder folder = new();
+        DateTimeOffset from = gateway.Fleet.Now.AddHours(-1), to = gateway.Fleet.Now.AddHours(24);
+        using DevelopmentAuthority plant = gateway.Fleet.Authority.IssueAuthority("plant", from, to);
+        using X509Certificate2 vehicle = plant.Issue(new PeerIdentity(PeerKind.Vehicle, "veh-1"), from, to);
+        (string certificate, string key) = TestFleet.Write(folder.Path, "own", vehicle);
+        string authorities = gateway.Fleet.WriteAuthorities(folder.Path);
+
+        string alone = await RefusedAsync(gateway, "veh-1", AvCredentials.FromFiles(certificate, key, authorities));
+        await File.AppendAllTextAsync(certificate, "\n" + plant.ExportCertificatePem(), Token);
+        UploadReply? opened = await gateway.OpenAsync("veh-1", AvCredentials.FromFiles(certificate, key, authorities));
+        using X509Certificate2 server = plant.IssueServer(["127.0.0.1"], from, to);
+        gateway.ReplaceServerCertificate(server, plant.ExportCertificatePem());
+        UploadReply? again = await gateway.OpenAsync("veh-1", AvCredentials.FromFiles(certificate, key, authorities));
+
+        Assert.Contains("was issued by CN=plant", alone, StringComparison.Ordinal);
+        Assert.Equal(UploadReply.KindOneofCase.Opened, opened?.KindCase);
+        Assert.Equal(UploadReply.KindOneofCase.Opened, again?.KindCase);
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Both_versions_of_tls_know_who_connects(SslProtocols version)
+    {
+        await using SecureGateway gateway = await SecureGateway.StartAsync();
+        foreach ((X509Certificate2? certificate, HttpStatusCode expected) in ((X509Certificate2?, HttpStatusCode)[])
+            [(gateway.Fleet.Client("analysis"), HttpStatusCode.OK), (null, HttpStatusCode.Unauthorized)])
+        {
+            using SocketsHttpHandler handler = new()
+            {
+                SslOptions = gateway.Credentials(certificate).CreateTls("127.0.0.1", TimeProvider.System, NullLogger.Instance),
+            };
+            handler.SslOptions.EnabledSslProtocols = version;
+            using HttpClient http = new(handler) { BaseAddress = gateway.Server.WebAddress };
+            using HttpResponseMessage response = await http.GetAsync("/", Token);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Older_versions_of_tls_are_not_spoken()
+    {
+        await using SecureGateway gateway = await SecureGateway.StartAsync();
+        using System.Net.Sockets.TcpClient tcp = new();
+        await tcp.ConnectAsync(gateway.Server.Address.Host, gateway.Server.Address.Port, Token);
+        await using SslStream tls = new(tcp.GetStream());
+        SslClientAuthenticationOptions options =
+            gateway.Client().CreateTls("127.0.0.1", TimeProvider.System, NullLogger.Instance);
+#pragma warning disable SYSLIB0039, CA5397 // That it is refused is what is tested.
+        options.EnabledSslProtocols = SslProtocols.Tls11;
+#pragma warning restore SYSLIB0039, CA5397
+
+        Exception? refused = await Record.ExceptionAsync(() => tls.AuthenticateAsClientAsync(options, Token));
+
+        Assert.True(refused is AuthenticationException or IOException, refused?.ToString());
     }
 
     [Fact]

@@ -60,8 +60,15 @@ internal sealed class SecureGateway : IAsyncDisposable
     public string ReplaceServerCertificate(params string[] names)
     {
         using X509Certificate2 certificate = Fleet.Server(names);
-        TestFleet.Write(_folder.Path, "gateway", certificate);
+        ReplaceServerCertificate(certificate, "");
         return certificate.SerialNumber;
+    }
+
+    /// <summary>With those between it and its authority.</summary>
+    public void ReplaceServerCertificate(X509Certificate2 certificate, string between)
+    {
+        (string file, _) = TestFleet.Write(_folder.Path, "gateway", certificate);
+        File.AppendAllText(file, "\n" + between);
     }
 
     public AvCredentials Credentials(X509Certificate2? certificate, string? serverName = null) =>

@@ -1,6 +1,7 @@
 using System.Text;
 using AvSdk.Mqtt;
 using AvSdk.Mqtt.Packets;
+using AvSdk.Tests.Recording.Fakes;
 
 namespace AvSdk.Tests.Mqtt;
 
@@ -207,6 +208,32 @@ public sealed class ReceivingTests
 
         await sending;
         held.ForEach(message => message.Dispose());
+    }
+
+    [Fact]
+    public async Task Held_back_with_an_answer_to_come_the_connection_ends_and_does_not_hang()
+    {
+        ManualTime time = new();
+        (ScriptedServer server, MqttClient client) = await ScriptedServer.ConnectAsync(
+            s_manual with { ReceiveMaximum = 2, UnacknowledgedBytesMax = 50_000, TimeProvider = time });
+        Task sending = Task.Run(async () =>
+        {
+            for (ushort id = 1; id <= 6; id++)
+                await server.SendPublishAsync("t", id, MqttQos.AtLeastOnce, new string('x', 10_000));
+        }, Ct);
+        for (int i = 0; i < 6; i++)
+            (await ReadAsync(client)).Dispose();
+        Task<MqttPublishOutcome> answer = client.PublishAsync("a", default, MqttPublishOptions.AtLeastOnce, Ct).AsTask();
+        await server.ExpectAsync(PacketType.Publish);
+        await sending;
+        while (!client.Closed.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal((MqttFailure.BadPacket, MqttReasonCode.ReceiveMaximumExceeded), await EndAsync(client));
+        Assert.Equal(MqttPublishStatus.Unconfirmed, (await answer).Status);
     }
 
     [Fact]

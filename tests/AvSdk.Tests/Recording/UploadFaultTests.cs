@@ -79,8 +79,6 @@ public sealed class UploadFaultTests
             bench.Time.Advance(TimeSpan.FromMilliseconds(100));
             return bench.Gateway.Stored.Count == 4;
         });
-        Assert.False(drain.IsCompleted);
-        Assert.InRange(Volatile.Read(ref failures), 1, 4);
         await Eventually.Holds(() =>
         {
             bench.Time.Advance(TimeSpan.FromSeconds(1));

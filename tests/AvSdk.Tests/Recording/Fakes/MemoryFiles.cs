@@ -93,6 +93,10 @@ internal sealed class MemoryFiles : ISpoolFiles
             _files.Remove(name);
     }
 
+    public void FlushDeletions(string folder)
+    {
+    }
+
     public byte[] Read(string name)
     {
         lock (_gate)
