@@ -35,8 +35,8 @@ internal sealed class GatewayReader(string folder, string vehicleId)
         if (!IsWellFormed(address, out Uri? uri))
         {
             problems.Add(key, ConfigurationSection.Quote(address),
-                "Expected http://HOST:PORT, https://HOST:PORT or unix:/PATH of a gateway, or mqtt://HOST:PORT or mqtts://HOST:PORT of "
-                + "a broker, and nothing behind it.");
+                "Expected http://HOST:PORT, https://HOST:PORT or unix:/PATH of a gateway, or mqtt://HOST:PORT or "
+                + "mqtts://HOST:PORT of a broker, and nothing behind it.");
             return null;
         }
 
