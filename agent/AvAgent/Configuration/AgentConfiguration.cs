@@ -27,7 +27,7 @@ internal sealed record AgentConfiguration
 internal sealed record GatewayConfiguration(
     string Address, bool IsPlaintextBeyondLoopback, TlsConfiguration? Tls, MqttConfiguration? Mqtt)
 {
-    public bool IsTls => new Uri(Address).Scheme is "https" or "mqtts" or "wss";
+    public bool IsTls => new Uri(Address).Scheme is "https" or "mqtts";
 }
 
 /// <param name="ClientId">Null: the vehicle's name.</param>

@@ -54,7 +54,7 @@ internal sealed class GatewayReader(string folder, string vehicleId)
                 + "section.");
         }
 
-        bool isTls = uri.Scheme is "https" or "mqtts" or "wss";
+        bool isTls = uri.Scheme is "https" or "mqtts";
         if (tlsSection is not null && !isTls)
         {
             problems.Add(key, ConfigurationSection.Quote(address),
@@ -74,7 +74,7 @@ internal sealed class GatewayReader(string folder, string vehicleId)
         return new(address, isPlaintextBeyondLoopback, tls, isMqtt ? mqtt : null);
     }
 
-    private static bool IsBroker(Uri uri) => uri.Scheme is "mqtt" or "mqtts" or "ws" or "wss";
+    private static bool IsBroker(Uri uri) => uri.Scheme is "mqtt" or "mqtts";
 
     private static bool IsWellFormed(string address, [NotNullWhen(true)] out Uri? uri)
     {
@@ -82,8 +82,6 @@ internal sealed class GatewayReader(string folder, string vehicleId)
             return false;
         if (uri.Scheme == "unix")
             return uri.AbsolutePath.Length > 1 && uri.Query.Length == 0;
-        if (uri.Scheme is "ws" or "wss")
-            return uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0;
         if (uri.Scheme is "mqtt" or "mqtts")
         {
             return uri.Host.Length > 0 && uri.PathAndQuery is "" or "/"
