@@ -16,6 +16,13 @@ Option<int> seed = new("--seed")
     Description = "Seed of the simulated drive: the same seed gives the same bytes.",
     DefaultValueFactory = _ => 1,
 };
+Option<string> uplink = new("--uplink")
+{
+    Description = "How chunks are shipped: grpc, or mqtt over a mosquitto that is started on loopback.",
+    HelpName = "grpc|mqtt",
+    DefaultValueFactory = _ => "grpc",
+};
+uplink.AcceptOnlyFromAmong("grpc", "mqtt");
 Option<bool> json = new("--json") { Description = "Print one last line of JSON, and do not wait at the end." };
 
 input.Validators.Add(result =>
@@ -32,11 +39,11 @@ seconds.Validators.Add(result =>
 RootCommand command = new(
     "Records a drive, cuts the link in the middle and restores it, queries everything back by type, and compares.")
 {
-    input, seconds, seed, json,
+    input, seconds, seed, uplink, json,
 };
 command.SetAction((parsed, cancellationToken) => QuickstartRun.RunAsync(
     new QuickstartOptions(
         parsed.GetValue(input)?.FullName, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(seed),
-        parsed.GetValue(json)),
+        parsed.GetValue(json), parsed.GetValue(uplink) == "mqtt"),
     cancellationToken));
 return await command.Parse(args).InvokeAsync();

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using AvSdk.Contracts.Foxglove;
 using AvSdk.Contracts.V1;
+using AvSdk.Gateway.Mqtt;
 using AvSdk.Query;
 using AvSdk.Recording;
+using AvSdk.Recording.Uplink;
 using AvSdk.Sources;
 using AvSdk.Testing;
 using AvSdk.Uplink;
@@ -29,11 +31,27 @@ internal static class QuickstartRun
 
         DriveSource source = DriveSource.Of(options);
         using TemporaryFolder folder = new("avsdk-quickstart");
-        await using InProcessGateway gateway = await InProcessGateway.StartAsync(cancellationToken);
-        using FaultyLink link = new(new GrpcUplink(gateway.Address.ToString()), TimeProvider.System);
+        using LoopbackBroker? broker =
+            options.OverMqtt ? await LoopbackBroker.StartAsync(folder.Of("broker"), cancellationToken) : null;
+        if (options.OverMqtt && broker is null)
+        {
+            Console.Error.WriteLine("--uplink mqtt needs a broker, and there is no mosquitto command: install the package "
+                + "mosquitto (apt-get install mosquitto, brew install mosquitto), or leave the option out.");
+            return 1;
+        }
+
+        await using InProcessGateway gateway = await InProcessGateway.StartAsync(
+            null, gateway => gateway.Mqtt = broker is null ? null : new GatewayMqttOptions { Address = broker.Address }, null,
+            cancellationToken);
+        await using MqttUplink? overBroker =
+            broker is null ? null : new MqttUplink(broker.Address, new MqttUplinkOptions { VehicleId = VehicleId });
+        IUplink uplink = overBroker is null ? new GrpcUplink(gateway.Address.ToString()) : overBroker;
+        using FaultyLink link = new(uplink, TimeProvider.System);
 
         AnsiConsole.MarkupLineInterpolated($"[bold]AvSdk quickstart[/]: {source.Name}");
         AnsiConsole.MarkupLineInterpolated($"gateway  {gateway.Address} (in this process)");
+        if (broker is not null)
+            AnsiConsole.MarkupLineInterpolated($"broker   {broker.Address} (mosquitto)");
 
         DriveSource.Truth truth = null!;
         LedgerSummary ledger = LedgerSummary.Empty;

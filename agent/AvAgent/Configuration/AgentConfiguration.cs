@@ -23,10 +23,19 @@ internal sealed record AgentConfiguration
 /// <param name="Address">As the uplink takes it.</param>
 /// <param name="IsPlaintextBeyondLoopback">Anybody on the way can read and change what is sent.</param>
 /// <param name="Tls">Null: without TLS, or with the system's authorities and no certificate of its own.</param>
-internal sealed record GatewayConfiguration(string Address, bool IsPlaintextBeyondLoopback, TlsConfiguration? Tls)
+/// <param name="Mqtt">Null: over gRPC.</param>
+internal sealed record GatewayConfiguration(
+    string Address, bool IsPlaintextBeyondLoopback, TlsConfiguration? Tls, MqttConfiguration? Mqtt)
 {
-    public bool IsTls => Address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+    public bool IsTls => new Uri(Address).Scheme is "https" or "mqtts";
 }
+
+/// <param name="ClientId">Null: the vehicle's name.</param>
+/// <param name="UserName">Null: none.</param>
+/// <param name="PasswordFile">A full path, its first line is the password; null: none.</param>
+/// <param name="PublicationBytesMax">Null: the default.</param>
+internal sealed record MqttConfiguration(
+    string? ClientId, string? UserName, string? PasswordFile, int? PublicationBytesMax);
 
 /// <param name="CertificateFile">A full path; null: no certificate of its own.</param>
 /// <param name="KeyFile">A full path; null: none.</param>

@@ -10,6 +10,7 @@ internal sealed class GatewayReader(string folder, string vehicleId)
     private enum Transport
     {
         Grpc,
+        Mqtt,
     }
 
     public GatewayConfiguration? Read(ConfigurationSection? section)
@@ -18,10 +19,13 @@ internal sealed class GatewayReader(string folder, string vehicleId)
             return null;
 
         string? address = section.Text("address", AddressExample, isRequired: true);
-        section.Choice("transport", isRequired: false, ("grpc", Transport.Grpc));
+        Transport? transport = section.Choice(
+            "transport", isRequired: false, ("grpc", Transport.Grpc), ("mqtt", Transport.Mqtt));
         bool allowsPlaintext = section.Flag("allowPlaintext") ?? false;
         ConfigurationSection? tlsSection = section.Section("tls");
         TlsConfiguration? tls = new TlsReader(folder, vehicleId).Read(tlsSection);
+        ConfigurationSection? mqttSection = section.Section("mqtt");
+        MqttConfiguration mqtt = new MqttReader(folder).Read(mqttSection);
         section.Done();
         if (address is null)
             return null;
@@ -31,28 +35,46 @@ internal sealed class GatewayReader(string folder, string vehicleId)
         if (!IsWellFormed(address, out Uri? uri))
         {
             problems.Add(key, ConfigurationSection.Quote(address),
-                "Expected http://HOST:PORT, https://HOST:PORT or unix:/PATH, and nothing behind it.");
+                "Expected http://HOST:PORT, https://HOST:PORT or unix:/PATH of a gateway, or mqtt://HOST:PORT or "
+                + "mqtts://HOST:PORT of a broker, and nothing behind it.");
             return null;
         }
 
-        if (tlsSection is not null && uri.Scheme != Uri.UriSchemeHttps)
+        bool isMqtt = IsBroker(uri);
+        if (transport is { } named && named == Transport.Mqtt != isMqtt)
         {
-            problems.Add(key, ConfigurationSection.Quote(address),
-                $"An address without TLS, and {section.PathOf("tls")} says with which certificates: use https://, or remove "
-                + "that section.");
+            problems.Add(section.PathOf("transport"), named == Transport.Mqtt ? "\"mqtt\"" : "\"grpc\"",
+                $"The address is of {(isMqtt ? "a broker" : "a gateway")}: leave the transport out, the address says it.");
         }
 
-        bool isPlaintextBeyondLoopback = uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback;
+        if (mqttSection is not null && !isMqtt)
+        {
+            problems.Add(key, ConfigurationSection.Quote(address),
+                $"No address of a broker, and {section.PathOf("mqtt")} says how to connect to one: use mqtts://, or remove that "
+                + "section.");
+        }
+
+        bool isTls = uri.Scheme is "https" or "mqtts";
+        if (tlsSection is not null && !isTls)
+        {
+            problems.Add(key, ConfigurationSection.Quote(address),
+                $"An address without TLS, and {section.PathOf("tls")} says with which certificates: use "
+                + $"{(isMqtt ? "mqtts" : "https")}://, or remove that section.");
+        }
+
+        bool isPlaintextBeyondLoopback = !isTls && uri.Scheme != "unix" && !uri.IsLoopback;
         if (isPlaintextBeyondLoopback && !allowsPlaintext)
         {
             problems.Add(key, ConfigurationSection.Quote(address),
                 "Not a loopback address: anybody on the way could read and change the recordings. "
-                + $"Use https://, or take the risk with {section.PathOf("allowPlaintext")} = true.");
+                + $"Use {(isMqtt ? "mqtts" : "https")}://, or take the risk with {section.PathOf("allowPlaintext")} = true.");
             return null;
         }
 
-        return new(address, isPlaintextBeyondLoopback, tls);
+        return new(address, isPlaintextBeyondLoopback, tls, isMqtt ? mqtt : null);
     }
+
+    private static bool IsBroker(Uri uri) => uri.Scheme is "mqtt" or "mqtts";
 
     private static bool IsWellFormed(string address, [NotNullWhen(true)] out Uri? uri)
     {
@@ -60,6 +82,12 @@ internal sealed class GatewayReader(string folder, string vehicleId)
             return false;
         if (uri.Scheme == "unix")
             return uri.AbsolutePath.Length > 1 && uri.Query.Length == 0;
+        if (uri.Scheme is "mqtt" or "mqtts")
+        {
+            return uri.Host.Length > 0 && uri.PathAndQuery is "" or "/"
+                && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0;
+        }
+
         return (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             && uri.Host.Length > 0 && uri.Port > 0 && uri.PathAndQuery == "/"
             && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0;

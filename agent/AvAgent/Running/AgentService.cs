@@ -103,6 +103,8 @@ internal sealed class AgentService(
         foreach (IngestSocketServer server in _servers)
             await server.DisposeAsync().ConfigureAwait(false);
         await _recorder!.DisposeAsync().ConfigureAwait(false);
+        if ((_reload?.Link ?? _link) is { } link)
+            await link.DisposeAsync().ConfigureAwait(false);
     }
 
     private RecorderPorts ToPorts()

@@ -90,8 +90,11 @@ internal sealed class ConfigurationReload(
         RecorderProblems.AddTo(problems, next.Recorder, refused);
         if (!problems.IsEmpty)
             return;
+        GatewayLink? old = other is null ? null : Link;
         Link = other ?? Link;
         Current = next;
+        if (old is not null)
+            await old.DisposeAsync().ConfigureAwait(false);
 
         // The next connection would look at the files itself; now somebody watches.
         Link?.Credentials?.Refresh(_logger);

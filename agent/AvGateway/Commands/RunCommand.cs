@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AvSdk.Gateway;
 using AvSdk.Gateway.Identity;
+using AvSdk.Gateway.Mqtt;
 using AvSdk.GatewayHost.Configuration;
 
 namespace AvSdk.GatewayHost.Commands;
@@ -42,6 +43,17 @@ internal static class RunCommand
             "--client-authorities", "The authorities that issue certificates of vehicles and clients, PEM.");
         Option<string?> revoked = File(
             "--revoked", "Who is refused all the same: a serial number or SHA-256 fingerprint a line.");
+        Option<string?> mqtt = new("--mqtt")
+        {
+            Description = "An MQTT 5 broker that vehicles may come over too: mqtts://HOST:PORT, or mqtt://HOST:PORT without "
+                + "TLS. Its name and password files, certificates and group are in the configuration.",
+            HelpName = "ADDRESS",
+        };
+        Option<string?> mqttName = new("--mqtt-name")
+        {
+            Description = "The gateway's name to the broker, another one for each. Default: the machine's name.",
+            HelpName = "NAME",
+        };
         Option<string?> config = new("--config", "-c")
         {
             Description = "A JSON file with these and the gateway's options; the command line wins.",
@@ -51,7 +63,7 @@ internal static class RunCommand
             "Serves until SIGTERM or SIGINT; then seals its packs and exits with 0. The files of certificates may be replaced "
             + "at any time: new connections use the new ones; SIGHUP looks at once, and logs.")
         {
-            data, listen, web, risk, certificate, key, authorities, revoked, config,
+            data, listen, web, risk, certificate, key, authorities, revoked, mqtt, mqttName, config,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -73,6 +85,7 @@ internal static class RunCommand
                 Tls = Tls(
                     configuration.Tls, parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(authorities),
                     parsed.GetValue(revoked)),
+                Mqtt = Mqtt(configuration.Mqtt, parsed.GetValue(mqtt), parsed.GetValue(mqttName)),
             };
             IReadOnlyList<GatewayOptionProblem> problems = configuration.Validate(RiskFlag);
             if (problems.Count == 0)
@@ -91,6 +104,14 @@ internal static class RunCommand
 
     private static Option<string?> File(string name, string description) =>
         new(name) { Description = description + " With https:// addresses.", HelpName = "FILE" };
+
+    private static GatewayMqttOptions? Mqtt(GatewayMqttOptions? configured, string? address, string? name)
+    {
+        if ((address ?? name) is null)
+            return configured;
+        configured ??= new GatewayMqttOptions();
+        return configured with { Address = address ?? configured.Address, Name = name ?? configured.Name };
+    }
 
     private static GatewayTlsOptions? Tls(
         GatewayTlsOptions? configured, string? certificate, string? key, string? authorities, string? revoked)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using AvSdk.Gateway;
 using AvSdk.Gateway.Identity;
+using AvSdk.Gateway.Mqtt;
 
 namespace AvSdk.GatewayHost.Configuration;
 
@@ -26,6 +27,9 @@ internal sealed record GatewayConfiguration
 
     /// <summary>Certificates for addresses with https; null: there are none.</summary>
     public GatewayTlsOptions? Tls { get; init; }
+
+    /// <summary>The broker that vehicles may come over; null: none.</summary>
+    public GatewayMqttOptions? Mqtt { get; init; }
 
     public long? PackBytesMax { get; init; }
 
@@ -65,6 +69,14 @@ internal sealed record GatewayConfiguration
         if (Web is not (null or WebOff))
             Add("web", Web);
         CheckTls(addresses, problems);
+        if (Mqtt is { IsTls: false } broker && !AllowUnauthenticatedNetwork && !GatewayListenGuard.IsLocal(broker.Address))
+        {
+            problems.Add(new GatewayOptionProblem(
+                "mqtt (--mqtt)", broker.Address,
+                "reaches a broker over the network without TLS: anybody on the way could read and change what vehicles send. "
+                + $"Write mqtts://, or take the risk on with {riskFlag}."));
+        }
+
         problems.AddRange(GatewayListenGuard.Check(addresses, riskFlag, AllowUnauthenticatedNetwork));
         return problems;
 
@@ -123,5 +135,6 @@ internal sealed record GatewayConfiguration
         options.FreeBytesMin = FreeBytesMin ?? options.FreeBytesMin;
         options.CorsOrigin = CorsOrigin ?? options.CorsOrigin;
         options.Tls = Tls;
+        options.Mqtt = Mqtt;
     }
 }

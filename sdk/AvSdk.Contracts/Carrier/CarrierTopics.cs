@@ -35,19 +35,6 @@ public static class CarrierTopics
     /// <summary>Where a vehicle is said to be there or gone; retained.</summary>
     public static string VehicleStatus(string vehicleId) => $"{VehicleRoot}{vehicleId}/status";
 
-    /// <summary>
-    /// Where the newest message of a recorded topic is published; null: no MQTT topic can be made of it (it has a
-    /// wildcard, U+0000, or is too long).
-    /// </summary>
-    public static string? Live(string vehicleId, string recordedTopic)
-    {
-        ArgumentNullException.ThrowIfNull(recordedTopic);
-        string rest = recordedTopic.TrimStart('/');
-        return rest.Length is 0 or > 8192 || rest.AsSpan().IndexOfAny("+#\0") >= 0
-            ? null
-            : $"{VehicleRoot}{vehicleId}/live/{rest}";
-    }
-
     /// <summary>Where a vehicle sends the rest of a session to one gateway.</summary>
     public static string Inbox(string gateway, string run, string vehicleId, string session) =>
         $"{GatewayRoot}{gateway}/{run}/{vehicleId}/{session}";

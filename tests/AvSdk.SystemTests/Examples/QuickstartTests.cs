@@ -27,6 +27,15 @@ public sealed class QuickstartTests
     }
 
     [Fact]
+    public async Task A_real_drive_comes_back_identical_over_a_broker_and_a_link_that_was_cut()
+    {
+        JsonElement result = await RunAsync(
+            "--json", "--uplink", "mqtt", "--input", SharedFiles.Require("drives", "rav4_60s.lz4.mcap"));
+        Assert.Equal(168_820UL, result.GetProperty("messages").GetUInt64());
+        AssertIdentical(result);
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_is_named_with_the_remedy()
     {
         await using TestProcess run = await TestProcess.RunAsync(ExampleProgram.Quickstart, "--input", "/nowhere/drive.mcap");

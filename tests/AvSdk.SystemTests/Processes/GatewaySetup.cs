@@ -15,6 +15,9 @@ internal sealed class GatewaySetup : IDisposable
 
     public string DataFolder => _folder.At("data");
 
+    /// <summary>Further arguments.</summary>
+    public IReadOnlyList<string> Further { get; init; } = [];
+
     /// <summary>Starts the gateway and returns when it answers.</summary>
     public async Task<TestProcess> StartAsync()
     {
@@ -34,7 +37,7 @@ internal sealed class GatewaySetup : IDisposable
     public TestProcess Start() => Start(Address);
 
     public TestProcess Start(string address) =>
-        TestProcess.Start(Executable.Gateway, ["run", "--data", DataFolder, "--listen", address, "--web", "none"]);
+        TestProcess.Start(Executable.Gateway, ["run", "--data", DataFolder, "--listen", address, "--web", "none", .. Further]);
 
     /// <summary>Messages of a vehicle that can be read.</summary>
     public async Task<ulong> CountAsync(string vehicle)
