@@ -130,6 +130,18 @@ internal sealed class JournalState
 
         public Dictionary<(string Lane, ChunkEnd End, string Reason), SequenceRanges> Chunks { get; } = [];
 
+        public RecordingState Clone()
+        {
+            RecordingState clone = new() { Info = Info, End = End, EndTold = EndTold };
+            foreach (((string lane, ChunkEnd end, string reason), SequenceRanges ranges) in Chunks)
+            {
+                foreach ((ulong first, ulong last) in ranges.Ranges)
+                    clone.Ranges(lane, end, reason).Add(first, last);
+            }
+
+            return clone;
+        }
+
         public SequenceRanges Ranges(string lane, ChunkEnd end, string reason = "")
         {
             if (!Chunks.TryGetValue((lane, end, reason), out SequenceRanges? ranges))

@@ -154,7 +154,8 @@ internal sealed class SpoolRecovery(
     /// <summary>False: some of it could not be read and is to be tried again.</summary>
     private bool RecoverRecording(FoundRecording found, bool givesUp, CancellationToken cancellationToken)
     {
-        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(found.Id));
+        // A copy: chunks of the recording that were found before are delivered meanwhile.
+        JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(found.Id)?.Clone());
         RecordingInfo info = known?.Info ?? new RecordingInfo { RecordingId = RecordingIds.ToBytes(found.Id) };
         SpoolRecording recording = index.AddRecording(found.Id, info);
         SpoolLedger ledger = ledgers.Open(recording);
