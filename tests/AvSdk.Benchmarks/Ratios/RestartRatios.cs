@@ -33,13 +33,13 @@ internal static class RestartRatios
 
             for (int recording = 0; recording < Recordings; recording++)
                 await RecordUntilKilledAsync(spool, sizes.SpoolBytes / Recordings, SegmentBytes);
-            bool isCold = await ForgetCacheAsync();
+            bool isCold = await ForgetCacheAsync(isCold: true);
             string size = string.Create(CultureInfo.InvariantCulture, $"{BytesIn(spool) / 1e9:0.0} GB");
             await MeasureSdkAsync(spool, size, ratios);
             if (AgentRatios.FindAgent() is { } agent)
             {
                 await RecordUntilKilledAsync(spool, 2 * SegmentBytes, SegmentBytes);
-                await ForgetCacheAsync();
+                await ForgetCacheAsync(isCold: true);
                 await MeasureAgentAsync(agent, folder.FullName, size, ratios);
             }
             else
@@ -139,8 +139,8 @@ internal static class RestartRatios
     {
         string copy = spool + "-copy";
         CopyFolder(spool, copy);
-        if (isCold)
-            await ForgetCacheAsync();
+        // What a kill leaves was flushed but for its last second; a copy is not.
+        await ForgetCacheAsync(isCold);
         try
         {
             long start = Stopwatch.GetTimestamp();
@@ -182,10 +182,12 @@ internal static class RestartRatios
     private static Process StartSelf(params string[] args) =>
         Process.Start(new ProcessStartInfo(Environment.ProcessPath!, args) { RedirectStandardOutput = true })!;
 
-    private static async Task<bool> ForgetCacheAsync()
+    private static async Task<bool> ForgetCacheAsync(bool isCold)
     {
         using (Process sync = Process.Start("sync"))
             await sync.WaitForExitAsync();
+        if (!isCold)
+            return false;
         try
         {
             await File.WriteAllTextAsync(DropCaches, "3");
