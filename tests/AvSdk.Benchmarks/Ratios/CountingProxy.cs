@@ -11,7 +11,7 @@ namespace AvSdk.Benchmarks.Ratios;
 internal sealed class CountingProxy : IAsyncDisposable
 {
     private const int SocketBytes = 16 << 10;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _pumps = [];
     private readonly int _port;
@@ -22,9 +22,11 @@ internal sealed class CountingProxy : IAsyncDisposable
 
     /// <param name="port">Where it leads, on loopback.</param>
     /// <param name="bytesPerSecond">Of the way up; 0: no limit.</param>
-    public CountingProxy(int port, int bytesPerSecond = 0)
+    /// <param name="address">Where it listens; null: on loopback.</param>
+    public CountingProxy(int port, int bytesPerSecond = 0, IPAddress? address = null)
     {
         (_port, _bytesPerSecond) = (port, bytesPerSecond);
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         if (bytesPerSecond > 0)
             _listener.Server.ReceiveBufferSize = SocketBytes;
         _listener.Start();

@@ -12,19 +12,22 @@ namespace AvSdk.Benchmarks.Ratios;
 
 /// <summary>
 /// The other end in a process of its own, so that its CPU time is its own: a gateway, and a Kestrel that reads what is
-/// posted and does nothing with it. Each line that it is sent is answered by the CPU seconds so far; it ends with its input.
+/// posted and does nothing with it; with an argument the gateway can be reached from other machines too. Each line that it is sent is answered by the CPU seconds so far; it ends with its input.
 /// </summary>
 internal static class UplinkChild
 {
     public const string Verb = "uplink-gateway";
 
-    public static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(bool isBeyondLoopback)
     {
         await using InProcessGateway gateway = await InProcessGateway.StartAsync(CancellationToken.None);
         await using WebApplication sink = BuildSink();
         await sink.StartAsync();
         Console.WriteLine(gateway.Address);
         Console.WriteLine(sink.Urls.Single());
+        await using CountingProxy? door = isBeyondLoopback ? new CountingProxy(gateway.Address.Port, address: IPAddress.Any) : null;
+        if (door is not null)
+            Console.WriteLine(door.Port);
         while (await Console.In.ReadLineAsync() is not null)
             Console.WriteLine(Environment.CpuUsage.TotalTime.TotalSeconds.ToString(CultureInfo.InvariantCulture));
         return 0;

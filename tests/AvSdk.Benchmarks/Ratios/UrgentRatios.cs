@@ -21,7 +21,7 @@ internal static class UrgentRatios
         DirectoryInfo folder = Directory.CreateTempSubdirectory("avsdk-bench-urgent-");
         try
         {
-            await FullSpool.FillAsync(folder.FullName, (Events + 5) * 2L * BytesPerSecond, 4 << 20);
+            await FullSpool.FillAsync(folder.FullName, (Events + 5) * 4L * BytesPerSecond, 4 << 20);
             await using InProcessGateway gateway = await InProcessGateway.StartAsync(CancellationToken.None);
             await using CountingProxy link = new(gateway.Address.Port, BytesPerSecond);
             RecorderPorts ports = new() { Uplink = new GrpcUplink($"http://127.0.0.1:{link.Port}") };
