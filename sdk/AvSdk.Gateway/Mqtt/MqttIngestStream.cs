@@ -136,8 +136,7 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
 
     private static StreamEnd Refuse(IngestStream stream, GatewayRuntime gateway, IngestRefusal refusal)
     {
-        gateway.Meter.StreamsRefused.Add(1);
-        stream.LogRefusal(refusal);
+        stream.NoteRefusal(refusal, gateway.Meter);
         return new StreamEnd
         {
             Kind = refusal.Kind switch
@@ -147,6 +146,7 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
                 _ => StreamEnd.Types.Kind.NotNow,
             },
             Reason = refusal.Message,
+            RetryAfterMs = (ulong)Math.Ceiling(refusal.RetryAfter?.TotalMilliseconds ?? 0),
         };
     }
 

@@ -56,7 +56,10 @@ internal static class TransportFailure
             code,
             $"{target} was answered with HTTP {(int)response.StatusCode} and {found}, not with gRPC. "
             + "A proxy, a login page or another kind of server is at this address: "
-            + "check it, or let the proxy pass HTTP/2 with trailers.");
+            + "check it, or let the proxy pass HTTP/2 with trailers.")
+        {
+            RetryPushback = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     private static GrpcException FromRequest(HttpRequestException exception, string target)
