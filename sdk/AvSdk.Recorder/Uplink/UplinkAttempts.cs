@@ -1,4 +1,5 @@
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Retry;
 
 namespace AvSdk.Recording.Uplink;
@@ -76,6 +77,8 @@ internal sealed class UplinkAttempts(
 
     private TimeSpan NextDelay(Exception? error, UplinkBreaker breaker)
     {
+        if (error is BrokenCircuitException)
+            return breaker.Remaining;
         TimeSpan delay;
         if (error is UplinkException { RetryAfter: { } told })
         {

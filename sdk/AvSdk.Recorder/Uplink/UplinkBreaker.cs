@@ -16,15 +16,15 @@ internal sealed class UplinkBreaker
 
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline _pipeline;
-    private readonly TimeProvider _time;
+    private readonly SteadyTime _time;
     private long _openedAt;
     private TimeSpan _break;
 
     public UplinkBreaker(UploadOptions options, Backoff backoff, TimeProvider time)
     {
-        _time = time;
+        SteadyTime steady = _time = new SteadyTime(time);
         TimeSpan window = options.RetryDelayMax * 10;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = steady }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = FailureRatio,
@@ -33,12 +33,13 @@ internal sealed class UplinkBreaker
                 BreakDurationGenerator = _ =>
                 {
                     _break = backoff.Break();
-                    Volatile.Write(ref _openedAt, time.GetTimestamp());
+                    Volatile.Write(ref _openedAt, steady.GetTimestamp());
                     return ValueTask.FromResult(_break);
                 },
                 // A gateway that says when to come back is there.
                 ShouldHandle = static args => ValueTask.FromResult(
-                    args.Outcome.Exception is not (null or OperationCanceledException or UplinkException { RetryAfter: not null })),
+                    args.Outcome.Exception
+                        is not (null or OperationCanceledException or UplinkException { RetryAfter: not null })),
                 StateProvider = _state,
             })
             .Build();
@@ -59,7 +60,8 @@ internal sealed class UplinkBreaker
             if (_state.CircuitState != CircuitState.Open)
                 return TimeSpan.Zero;
             TimeSpan left = _break - _time.GetElapsedTime(Volatile.Read(ref _openedAt));
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            // At its very end it is still open.
+            return (left > TimeSpan.Zero ? left : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1);
         }
     }
 
@@ -67,4 +69,16 @@ internal sealed class UplinkBreaker
     /// <exception cref="BrokenCircuitException">None is to be made now.</exception>
     public ValueTask AttemptAsync(Func<CancellationToken, ValueTask> attempt, CancellationToken cancellationToken) =>
         _pipeline.ExecuteAsync(attempt, cancellationToken);
+
+    // The breaker goes by the wall clock, and a car's is set: set back by a day it would be a day of silence.
+    private sealed class SteadyTime(TimeProvider time) : TimeProvider
+    {
+        private readonly long _begin = time.GetTimestamp();
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + time.GetElapsedTime(_begin);
+    }
 }

@@ -94,7 +94,8 @@ public sealed class MqttUplink : IUplink, IAsyncDisposable
         exception.Kind is not (StreamEnd.Types.Kind.BadMessage or StreamEnd.Types.Kind.NotAllowed), exception,
         exception.RetryAfter);
 
-    private static UplinkException Failure(string name, string what, bool isTransient, Exception cause, TimeSpan? retryAfter = null)
+    private static UplinkException Failure(
+        string name, string what, bool isTransient, Exception cause, TimeSpan? retryAfter = null)
     {
         string remedy = isTransient
             ? "What was to be sent stays in the spool and goes when the link is back."

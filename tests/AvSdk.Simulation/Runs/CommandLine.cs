@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AvSdk.Simulation.Fleet;
 using AvSdk.Simulation.Mutants;
 
 namespace AvSdk.Simulation.Runs;
@@ -12,6 +13,8 @@ internal static class CommandLine
         AvSdk.Simulation --seeds COUNT [--first-seed SEED] [--mutant NAME]   runs so many seeds; exit code 1: something was found
         AvSdk.Simulation --seed SEED [--mutant NAME]                         runs one seed, with a trace of what happens
         AvSdk.Simulation --mutants [--seeds COUNT]                           runs every mutant until it is caught
+        AvSdk.Simulation --fleet CARS [--seed SEED]                          a fleet loses its tower and comes back; exit code 1:
+                                                                             too many at once, or a car was left out
         """;
 
     public static int Run(string[] args)
@@ -23,6 +26,8 @@ internal static class CommandLine
         }
 
         Mutant mutant = Value(args, "--mutant") is { } name ? AllMutants.Find(name) : Mutant.None;
+        if (Number(args, "--fleet") is { } cars)
+            return FleetSweep.Run(cars, Number(args, "--seed") ?? 1, Console.Out);
         int first = Number(args, "--first-seed") ?? 1;
         if (args is ["--child", ..])
             return RunSome(first, Number(args, "--seeds") ?? 1, mutant, args.Contains("--until-found"));
