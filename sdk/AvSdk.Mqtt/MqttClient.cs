@@ -174,7 +174,11 @@ public sealed partial class MqttClient : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (encode(1).Length > Server.PacketBytesMax)
-            return [.. filters.Select(static filter => new MqttFilterOutcome(filter, MqttReasonCode.PacketTooLarge))];
+        {
+            return Array.ConvertAll<string, MqttFilterOutcome>(
+                [.. filters], static filter => new MqttFilterOutcome(filter, MqttReasonCode.PacketTooLarge));
+        }
+
         PendingRequest request = new(answer, filters);
         lock (_session.Gate)
         {

@@ -69,7 +69,9 @@ public sealed class MqttMessage : IDisposable
 
     /// <summary>Of the subscriptions that it matched, where they have one.</summary>
     public IReadOnlyList<int> SubscriptionIdentifiers
-        => _properties is null ? [] : [.. _properties.Numbers(PropertyId.SubscriptionIdentifier).Select(id => (int)id)];
+        => _properties is null
+            ? []
+            : Array.ConvertAll(_properties.Numbers(PropertyId.SubscriptionIdentifier), static id => (int)id);
 
     internal ushort PacketId { get; }
 

@@ -52,7 +52,9 @@ internal sealed class RecorderMeters : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static IEnumerable<Measurement<long>> Lanes(RecorderStatus status, Func<LaneStatus, long> value) =>
-        status.Lanes.Select(lane =>
-            new Measurement<long>(value(lane), new KeyValuePair<string, object?>("avsdk.lane", lane.Name)));
+    private static IEnumerable<Measurement<long>> Lanes(RecorderStatus status, Func<LaneStatus, long> value)
+    {
+        foreach (LaneStatus lane in status.Lanes)
+            yield return new Measurement<long>(value(lane), new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
+    }
 }

@@ -123,7 +123,7 @@ internal sealed class RecorderOptionsCheck
     {
         if (age is null)
             return;
-        TimeSpan least = lanes.Select(static lane => lane.SegmentAgeMax).DefaultIfEmpty(TimeSpan.FromSeconds(1)).Max();
+        TimeSpan least = lanes.MaxBy(static lane => lane.SegmentAgeMax)?.SegmentAgeMax ?? TimeSpan.FromSeconds(1);
         if (age < least)
         {
             Add(key, age.Value.ToString("c", CultureInfo.InvariantCulture),

@@ -204,6 +204,5 @@ public static class CertificateCheck
     private static string Text(DateTime time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static string Shown(string text) =>
-        string.Concat(text.Take(120).Select(static c => char.IsControl(c) ? '?' : c));
+    private static string Shown(string text) => Printable.Begin(text, 120);
 }

@@ -117,7 +117,5 @@ public sealed record PeerIdentity(PeerKind Kind, string Name)
         return uris;
     }
 
-    // What goes into a message to a person is short and printable, whatever came.
-    private static string Shown(string text) =>
-        string.Concat(text.Take(160).Select(static c => char.IsControl(c) ? '?' : c));
+    private static string Shown(string text) => Printable.Begin(text, 160);
 }

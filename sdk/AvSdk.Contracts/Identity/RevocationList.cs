@@ -90,6 +90,5 @@ public sealed class RevocationList
 
     private static string WithoutZeros(string serial) => serial.TrimStart('0') is { Length: > 0 } rest ? rest : "0";
 
-    private static string Shown(ReadOnlySpan<char> text) =>
-        string.Concat(text[..Math.Min(text.Length, 80)].ToString().Select(static c => char.IsControl(c) ? '?' : c));
+    private static string Shown(ReadOnlySpan<char> text) => Printable.Begin(text, 80);
 }

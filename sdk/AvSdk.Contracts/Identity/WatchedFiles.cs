@@ -31,13 +31,13 @@ internal sealed class WatchedFiles<T>(
     {
         try
         {
-            (DateTime, long)[] stamps = [.. files.Select(static file => StampOf(file.Path))];
+            (DateTime, long)[] stamps = Array.ConvertAll(files, static file => StampOf(file.Path));
             if (_stamps.AsSpan().SequenceEqual(stamps) && time.GetElapsedTime(_readAt) < BytesEvery)
                 return null;
             _readAt = time.GetTimestamp();
-            byte[][] contents = [.. files.Select(static file => File.ReadAllBytes(file.Path))];
+            byte[][] contents = Array.ConvertAll(files, static file => File.ReadAllBytes(file.Path));
             _stamps = stamps;
-            byte[] hash = SHA256.HashData(contents.SelectMany(SHA256.HashData).ToArray());
+            byte[] hash = SHA256.HashData(Array.ConvertAll(contents, SHA256.HashData).SelectMany(static each => each).ToArray());
             if (_hash.AsSpan().SequenceEqual(hash))
                 return null;
             _hash = hash;

@@ -28,19 +28,28 @@ internal sealed class LedgerStretch
     {
         if (AllAreKnown || !IsWhole)
         {
-            return Others.SelectMany(static chunk => chunk.Channels.Select(channel => new LedgerLoss(
-                channel.ChannelId, channel.Messages, chunk.FirstLogTime, chunk.LastLogTime)));
+            foreach (LedgerChunkFact chunk in Others)
+            {
+                foreach (ChunkChannel channel in chunk.Channels)
+                    yield return new LedgerLoss(channel.ChannelId, channel.Messages, chunk.FirstLogTime, chunk.LastLogTime);
+            }
+
+            yield break;
         }
 
         Dictionary<uint, ulong> stored = [];
         foreach (ChunkChannel channel in Stored.SelectMany(static chunk => chunk.Channels))
             stored[channel.ChannelId] = stored.GetValueOrDefault(channel.ChannelId) + channel.Messages;
         ulong last = chunks.FirstLogTime + chunks.SpanNs;
-        return chunks.Counts
-            .Select(count => new LedgerLoss(
-                count.ChannelId, Left(count.Messages, stored.GetValueOrDefault(count.ChannelId)),
-                chunks.FirstLogTime + count.BeginsAfterNs, last - count.EndsBeforeNs))
-            .Where(static loss => loss.Messages > 0);
+        foreach (LedgerCount count in chunks.Counts)
+        {
+            ulong messages = Left(count.Messages, stored.GetValueOrDefault(count.ChannelId));
+            if (messages > 0)
+            {
+                yield return new LedgerLoss(
+                    count.ChannelId, messages, chunks.FirstLogTime + count.BeginsAfterNs, last - count.EndsBeforeNs);
+            }
+        }
     }
 
     private bool AllAreKnown => (ulong)(Stored.Count + Others.Count) == Chunks;

@@ -128,7 +128,8 @@ internal sealed class ChunkCommitter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes what waits, up to the limits and to the end of a pack. True: a tick was among it.
+    /// Takes what waits, up to the limits, to the end of a pack, and to as many recordings as may have one open. True: a
+    /// tick was among it.
     /// </summary>
     private bool Take(List<Work.Commit> commits, HashSet<Guid> ended)
     {
@@ -136,8 +137,12 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         long bytes = 0;
         Dictionary<Guid, long> packBytes = [];
         while (commits.Count < GroupChunksMax && bytes < GroupBytesMax
-            && _queue.Reader.TryRead(out Work? work))
+            && _queue.Reader.TryPeek(out Work? work))
         {
+            bool isOneMore = work is Work.Commit next && !packBytes.ContainsKey(next.Recording.Id);
+            if (isOneMore && packBytes.Count >= _options.OpenPacksMax)
+                break;
+            _queue.Reader.TryRead(out _);
             if (work is Work.Tick)
                 tick = true;
             if (work is Work.Ended end)

@@ -94,6 +94,8 @@ internal sealed class ChunkGroup(
             return;
         }
 
+        foreach ((Commit commit, _) in appended)
+            packs.NoteRows(commit.Recording.Id);
         for (int i = 0; i < appended.Count; i++)
         {
             Commit commit = appended[i].Commit;

@@ -75,6 +75,14 @@ public sealed class FolderPackStore : IPackStore
                 + "from the packs.");
         }
 
+        // Nothing is cut before it is known that a chunk ends there.
+        if (!scan.Chunks.Any(chunk => chunk.End == keepBytes))
+        {
+            throw new IOException(
+                $"Pack {_disk.PathOf(name)} has no chunk that ends at {keepBytes}, where the index's last one does: it is left "
+                + "as it is. Check its disk, then rebuild the index from the packs.");
+        }
+
         file.Truncate(keepBytes);
         using McapWriter writer = McapWriter.Continue(file, scan.CutAt(keepBytes), PackFormat.WriterOptions);
         writer.Finish();

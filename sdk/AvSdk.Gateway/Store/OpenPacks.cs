@@ -10,7 +10,8 @@ namespace AvSdk.Gateway.Store;
 /// <remarks>
 /// A pack that an operation failed on is abandoned: closed, cut behind its last chunk with a row, sealed, and
 /// the recording goes on in a new one. After a failed fsync nothing is believed of what lies behind the last
-/// row.
+/// row. A pack in which chunks still wait for their rows is never sealed for want of room: were that to fail, the
+/// repair would cut those chunks, and their rows would come after.
 /// </remarks>
 internal sealed class OpenPacks(
     IPackStore store, IChunkIndex index, GatewayOptions options, TimeProvider time, ILogger logger)
@@ -33,6 +34,7 @@ internal sealed class OpenPacks(
     {
         Entry entry = await OpenAsync(recording, cancellationToken).ConfigureAwait(false);
         entry.WrittenAt = time.GetTimestamp();
+        entry.WaitsForRows = true;
         if (!ReferenceEquals(entry.Definitions, recording))
         {
             await entry.Writer.DefineAsync(recording, cancellationToken).ConfigureAwait(false);
@@ -45,6 +47,13 @@ internal sealed class OpenPacks(
 
     public ValueTask FlushAsync(Guid recordingId, CancellationToken cancellationToken) =>
         _open[recordingId].Writer.FlushAsync(cancellationToken);
+
+    /// <summary>Every chunk of the recording's pack has its row.</summary>
+    public void NoteRows(Guid recordingId)
+    {
+        if (_open.TryGetValue(recordingId, out Entry? entry))
+            entry.WaitsForRows = false;
+    }
 
     /// <summary>After an error: what has no row in this recording's pack is not to be relied on.</summary>
     public async ValueTask AbandonAsync(
@@ -117,11 +126,7 @@ internal sealed class OpenPacks(
     {
         if (_open.TryGetValue(recording.Id, out Entry? entry))
             return entry;
-        if (_open.Count >= options.OpenPacksMax)
-        {
-            await SealAsync(_open.MinBy(pack => pack.Value.WrittenAt).Key, cancellationToken)
-                .ConfigureAwait(false);
-        }
+        await MakeRoomAsync(cancellationToken).ConfigureAwait(false);
 
         // An index that was lost, or rebuilt past a pack that cannot be read, does not know every number
         // that is taken. The row goes first: a pack that a crash leaves behind is found by it, without a
@@ -148,6 +153,18 @@ internal sealed class OpenPacks(
         {
             _broken.Add(id);
             throw;
+        }
+    }
+
+    // The committer's groups are of fewer recordings than there may be packs, so one can always be sealed.
+    private async ValueTask MakeRoomAsync(CancellationToken cancellationToken)
+    {
+        while (_open.Count >= options.OpenPacksMax)
+        {
+            KeyValuePair<Guid, Entry>[] settled = [.. _open.Where(static pack => !pack.Value.WaitsForRows)];
+            if (settled.Length == 0)
+                return;
+            await SealAsync(settled.MinBy(static pack => pack.Value.WrittenAt).Key, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -180,5 +197,8 @@ internal sealed class OpenPacks(
         public required RecordingDefinitions Definitions { get; set; }
 
         public required long WrittenAt { get; set; }
+
+        /// <summary>A chunk was appended whose row is not written yet.</summary>
+        public bool WaitsForRows { get; set; }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class ChunkSurvey(RecoveredDefinitions definitions, SkippedList 
     public IReadOnlyList<ushort> Defined => _defined;
 
     /// <summary>Where the kept messages' records begin, in their order.</summary>
-    public IEnumerable<int> MessageOffsets => _entries.Select(e => e.Offset);
+    public IEnumerable<int> MessageOffsets => _entries.ConvertAll(static e => e.Offset);
 
     /// <summary>Applications' own records.</summary>
     public IReadOnlyList<Range> Privates => _privates;

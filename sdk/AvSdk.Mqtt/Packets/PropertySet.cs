@@ -67,13 +67,15 @@ internal sealed class PropertySet
         return null;
     }
 
-    public IReadOnlyList<uint> Numbers(PropertyId id)
-        => [.. from property in _properties where property.Id == id select property.Number];
+    public uint[] Numbers(PropertyId id)
+    {
+        List<Property> found = _properties.FindAll(property => property.Id == id);
+        return [.. found.ConvertAll(static property => property.Number)];
+    }
 
     public IReadOnlyList<MqttUserProperty> UserProperties()
-        => [.. from property in _properties
-               where property.Id == PropertyId.UserProperty
-               select new MqttUserProperty(property.Text!, property.PairValue!)];
+        => _properties.FindAll(static property => property.Id == PropertyId.UserProperty)
+            .ConvertAll(static property => new MqttUserProperty(property.Text!, property.PairValue!));
 
     /// <summary>Null adds nothing.</summary>
     public PropertySet Add(PropertyId id, uint? number)

@@ -112,11 +112,14 @@ internal sealed class LedgerRecovery(
             }
 
             // A topic may have had channels in several lanes.
-            ulong told = Sum(state.Drops
-                .Where(drop => drop.Key.Reason == loss.Key.Reason
-                    && state.Channels.GetValueOrDefault(drop.Key.ChannelId)?.Topic == topic)
-                .Select(static drop => drop.Value));
-            ulong messages = Sum(loss.Select(static loss => loss.Messages));
+            ulong told = 0;
+            foreach (((uint id, string reason), ulong count) in state.Drops)
+            {
+                if (reason == loss.Key.Reason && state.Channels.GetValueOrDefault(id)?.Topic == topic)
+                    told += count;
+            }
+
+            ulong messages = loss.Aggregate(0UL, static (sum, each) => sum + each.Messages);
             if (messages > told)
                 tally.AddDrop(channelId, loss.Key.Reason, new DropTally(messages - told, 0, 0));
         }
@@ -129,8 +132,6 @@ internal sealed class LedgerRecovery(
             recordingEnd.Losses.Add(new TopicLoss { Topic = topic, Messages = messages, Reason = reason });
         }
     }
-
-    private static ulong Sum(IEnumerable<ulong> counts) => counts.Aggregate(0UL, static (sum, count) => sum + count);
 
     private void NoteEnd(LedgerTally tally, LedgerState state, RecordingEnd recordingEnd)
     {

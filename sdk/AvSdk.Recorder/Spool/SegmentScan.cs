@@ -83,9 +83,11 @@ internal sealed class SegmentScan
     /// <summary>Adds the definitions of the channels that a sound record names: its check covers them.</summary>
     public void AddDefinitionsTo(RecordingDefinitions definitions, string lane)
     {
-        HashSet<uint> sound = Chunks.Concat(Ended)
-            .SelectMany(static chunk => chunk.Record?.Header.Channels ?? Enumerable.Empty<ChunkChannel>())
-            .Select(static channel => channel.ChannelId).ToHashSet();
+        HashSet<uint> sound = [];
+        foreach (ScannedChunk chunk in Chunks)
+            AddChannels(chunk, sound);
+        foreach (ScannedChunk chunk in Ended)
+            AddChannels(chunk, sound);
         foreach ((uint id, (ChannelDefinition channel, SchemaDefinition? schema)) in _definitions)
         {
             if (!sound.Contains(id))
@@ -126,11 +128,21 @@ internal sealed class SegmentScan
         }
     }
 
+    private static void AddChannels(ScannedChunk chunk, HashSet<uint> ids)
+    {
+        if (chunk.Record is not { } record)
+            return;
+        foreach (ChunkChannel channel in record.Header.Channels)
+            ids.Add(channel.ChannelId);
+    }
+
     // Each body is preceded at once by its record. A chunk without one that fits it is kept in the list: it
     // was written, so somebody has to be told of it.
     private void ReadChunks(ISpoolFile file, SegmentName name)
     {
-        HashSet<long> offsets = [.. Mcap.Chunks.Select(static chunk => chunk.Offset)];
+        HashSet<long> offsets = [];
+        foreach (McapScannedChunk chunk in Mcap.Chunks)
+            offsets.Add(chunk.Offset);
         Dictionary<long, McapScannedRecord> recordsByEnd = [];
         List<long> orphans = [];
         foreach (McapScannedRecord record in Mcap.PrivateRecords)
@@ -212,9 +224,18 @@ internal sealed class SegmentScan
             return false;
         }
 
-        return header.Channels.Select(static channel => ((long)channel.ChannelId, channel.Messages)).Order()
-            .SequenceEqual(chunk.Channels
-                .Select(static channel => ((long)channel.ChannelId, (ulong)channel.Messages)).Order());
+        Dictionary<uint, ulong> told = [];
+        foreach (ChunkChannel channel in header.Channels)
+            told[channel.ChannelId] = channel.Messages;
+        if (told.Count != header.Channels.Count || told.Count != chunk.Channels.Count)
+            return false;
+        foreach (ChunkBodyChannel channel in chunk.Channels)
+        {
+            if (!told.Remove(channel.ChannelId, out ulong messages) || messages != (ulong)channel.Messages)
+                return false;
+        }
+
+        return true;
     }
 
     private static bool Names(ChunkHeader header, SegmentName name, ulong sequence) =>

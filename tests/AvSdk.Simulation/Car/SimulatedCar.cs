@@ -1,4 +1,5 @@
 using AvSdk.Recording;
+using AvSdk.Simulation.Checks;
 using AvSdk.Simulation.Clock;
 using AvSdk.Simulation.Disk;
 using AvSdk.Simulation.Network;
@@ -106,6 +107,7 @@ internal sealed class SimulatedCar
         else
             return;
         _world.Count(Fault.PowerCut, Name, when);
+        Oracle.LosesPower(this);
         Disk.LosePower();
     }
 
@@ -203,7 +205,7 @@ internal sealed class SimulatedCar
 
     private void End(CarLife life, LifeEnd how)
     {
-        _world.Oracle.Ending(this, life, how);
+        _world.Oracle.Ending(this, life);
         life.End = how;
         life.Life.End();
         Current = null;

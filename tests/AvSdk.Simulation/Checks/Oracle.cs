@@ -113,20 +113,19 @@ internal sealed class Oracle(World world)
     /// <summary>A recorder that stopped in order keeps all that it accepted.</summary>
     public void Stopped(CarLife life) => Promise(Snapshot(life));
 
-    public void Ending(SimulatedCar car, CarLife life, LifeEnd how)
+    public void Ending(SimulatedCar car, CarLife life)
     {
         life.LastLedger = world.Mutant.Ledger(life.Recorder.Ledger);
         new LedgerCheck(world, car, life).Run();
         foreach (LifeTopic topic in life.Topics)
-        {
             PromiseByTime(life, topic);
-        }
+    }
 
-        // What was only held, in this life and those before, goes with the power.
-        if (how != LifeEnd.PowerCut)
-            return;
-        foreach (CarLife earlier in car.Lives)
-            earlier.LostPower = true;
+    /// <summary>What was only held, in this life and those before, goes with the power; also while a recorder starts.</summary>
+    public static void LosesPower(SimulatedCar car)
+    {
+        foreach (CarLife life in car.Lives)
+            life.LostPower = true;
     }
 
     /// <summary>A campaign asks for what some vehicles hold.</summary>

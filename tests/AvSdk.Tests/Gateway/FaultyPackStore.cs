@@ -7,6 +7,11 @@ namespace AvSdk.Tests.Gateway;
 /// <summary>A store on another that notes what happens, and fails when it is told to.</summary>
 internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : IPackStore
 {
+    private int _open;
+
+    /// <summary>The most packs that were open at a time.</summary>
+    public int MostOpen { get; private set; }
+
     public bool FailsCreate { get; set; }
 
     /// <summary>The bytes get there, and then the disk refuses.</summary>
@@ -33,6 +38,7 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
     {
         if (FailsCreate)
             throw Failure ?? new IOException("No space left on device.");
+        MostOpen = Math.Max(MostOpen, ++_open);
         return new Writer(this, await inner.CreateAsync(id, definitions, cancellationToken));
     }
 
@@ -98,6 +104,10 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
             store.Note($"seal {Id.Number}");
         }
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            store._open--;
+            return inner.DisposeAsync();
+        }
     }
 }
