@@ -35,8 +35,8 @@ internal sealed class Backoff(UploadOptions options, Random random)
         return least + TimeSpan.FromMilliseconds(Math.Max(1, options.RetryDelay.TotalMilliseconds * Chance()));
     }
 
-    /// <summary>How long no attempt is made after many failed: the upper half of the longest wait.</summary>
-    public TimeSpan Break() => options.RetryDelayMax * (0.5 + (Chance() / 2));
+    /// <summary>How long no attempt is made after many failed: in the upper half of the longest wait.</summary>
+    public TimeSpan Break() => options.RetryDelayMax * (0.5 + (Chance() * 0.49));
 
     private double Chance()
     {
