@@ -111,8 +111,8 @@ internal static class TransportFailure
     private static GrpcException NotHttp2(string target, string found, Exception exception)
         => new(
             GrpcStatusCode.Unavailable,
-            $"The peer of {target} does not speak HTTP/2 ({found}). A login page of the network, a proxy or another kind of server "
-            + "may answer in its place: use the server's gRPC port, and https where it has TLS.",
+            $"The peer of {target} does not speak HTTP/2 ({found}). A login page of the network, a proxy or another kind of "
+            + "server may answer in its place: use the server's gRPC port, and https where it has TLS.",
             exception);
 
     // What the system said, where it said something; the layers above only repeat that it failed.

@@ -60,7 +60,8 @@ internal sealed class UplinkAttempts(
             async token =>
             {
                 running = session(Work, token);
-                if (await Task.WhenAny(running, worked.Task).ConfigureAwait(false) == running)
+                await Task.WhenAny(running, worked.Task).ConfigureAwait(false);
+                if (!worked.Task.IsCompleted)
                     await running.ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);

@@ -94,7 +94,7 @@ internal sealed class NetworkRun : IAsyncDisposable
         Assert.Equal(Messages, ledger.Topics.Aggregate(0UL, static (sum, topic) => sum + topic.Delivered));
         Assert.All(ledger.Topics, static topic => Assert.Equal(topic.Offered, topic.Delivered));
         Assert.Empty(ledger.Disagreements);
-        Assert.All(ledger.Lanes, static lane => Assert.Equal(lane.LastSequence, lane.DeliveredChunks));
+        Assert.All(ledger.Lanes, static lane => Assert.Equal(lane.LastSequence, lane.Delivered));
         RecordingEntry entry = (await client.Catalogue.RecordingsAsync(null, Token).ToListAsync(Token)).Single();
         Assert.Equal(ledger.Lanes.Aggregate(0UL, static (sum, lane) => sum + lane.LastSequence), entry.StoredChunks);
         Arrivals arrivals = await Arrivals.ReadAsync(client, AgentSetup.Vehicle, _source.Written);
