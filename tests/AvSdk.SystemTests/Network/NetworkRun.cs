@@ -61,22 +61,23 @@ internal sealed class NetworkRun : IAsyncDisposable
             await _source.WriteRoundsAsync(1);
     }
 
-    public async Task<JsonElement> UplinkAsync() => (await AgentState.AskAsync(_setup)).GetProperty("uplink");
-
     public async Task<long> DeliveredAsync() => (await UplinkAsync()).GetProperty("chunksDelivered").GetInt64();
+
+    public async Task<long> AttemptsAsync() => (await UplinkAsync()).GetProperty("attempts").GetInt64();
+
+    /// <summary>The car has found out that its link is gone, and tries again.</summary>
+    public Task WaitForAttemptAsync(long after) =>
+        WaitAsync(uplink => uplink.GetProperty("attempts").GetInt64() > after, "it connects again");
 
     public Task WaitAsync(Predicate<JsonElement> isSo, string what) =>
         AgentState.WaitAsync(_setup, status => isSo(status.GetProperty("uplink")), what);
 
     /// <summary>More chunks have a receipt than now.</summary>
-    public async Task WaitForDeliveryAsync(int chunks = 1)
+    public async Task WaitForDeliveryAsync()
     {
         long now = await DeliveredAsync();
-        await WaitAsync(uplink => uplink.GetProperty("chunksDelivered").GetInt64() >= now + chunks, "something is delivered");
+        await WaitAsync(uplink => uplink.GetProperty("chunksDelivered").GetInt64() > now, "something is delivered");
     }
-
-    /// <summary>The next line of the agent's log with this text in it, past or to come.</summary>
-    public Task<string> WaitForLineAsync(string text) => _agent!.WaitForLineAsync(text);
 
     /// <summary>Nothing more is recorded: waits until all is delivered, stops the agent, and looks at what came.</summary>
     public async Task<string> FinishAsync()
@@ -115,6 +116,8 @@ internal sealed class NetworkRun : IAsyncDisposable
     }
 
     public string Describe(string what) => $"{what}\n{_agent?.Describe()}\n{Depot.Log}";
+
+    private async Task<JsonElement> UplinkAsync() => (await AgentState.AskAsync(_setup)).GetProperty("uplink");
 
     private async Task DrainAsync()
     {

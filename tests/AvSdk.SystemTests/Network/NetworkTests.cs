@@ -40,8 +40,10 @@ public sealed class NetworkTests(ITestOutputHelper output)
         BothAsync(async run =>
         {
             await BeginAsync(run);
+            long attempts = await run.AttemptsAsync();
             await run.Lab.ChangeAddressAsync();
-            await run.WaitForDeliveryAsync(20);
+            await run.RecordAsync(200_000);
+            await run.WaitForAttemptAsync(attempts);
         });
 
     [Fact]
@@ -120,17 +122,16 @@ public sealed class NetworkTests(ITestOutputHelper output)
         await run.RecordAsync(500_000);
         await run.WaitForDeliveryAsync();
         await run.RecordAsync(3_000_000);
-        await run.WaitForDeliveryAsync(3);
+        await run.WaitForDeliveryAsync();
     }
 
     private static async Task StayDarkAsync(NetworkRun run)
     {
-        long attempts = (await run.UplinkAsync()).GetProperty("attempts").GetInt64();
+        long attempts = await run.AttemptsAsync();
         long delivered = await run.DeliveredAsync();
         await Task.Delay(s_dark, TimeProvider.System, Token);
         await run.RecordAsync(200_000);
-        await run.WaitAsync(
-            uplink => uplink.GetProperty("attempts").GetInt64() > attempts, "the car has found out and tries again");
+        await run.WaitForAttemptAsync(attempts);
         Assert.True(await run.DeliveredAsync() - delivered < 100, "It went on through a link that is cut.");
     }
 
