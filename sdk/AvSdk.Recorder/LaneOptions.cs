@@ -13,6 +13,21 @@ public sealed record LaneOptions
     /// </summary>
     public int Priority { get; init; }
 
+    /// <summary>
+    /// Lanes of the same priority share the link by weight, in bytes: one of 3 gets three times as much as one of 1, while
+    /// both have something to send. 1 to 1000. Default: 1.
+    /// </summary>
+    public int UploadWeight { get; init; } = 1;
+
+    /// <summary>
+    /// A chunk that has waited for so long goes before all that is neither marked nor asked for, whatever its priority; of
+    /// several the earliest. 1 s to 365 days. Default: none.
+    /// </summary>
+    public TimeSpan? UploadDeadline { get; init; }
+
+    /// <summary>Which of the lane's chunks go first. Default: <see cref="Recording.UploadOrder.OldestFirst"/>.</summary>
+    public UploadOrder UploadOrder { get; init; } = UploadOrder.OldestFirst;
+
     /// <summary>When what was recorded survives a power cut. Default: an interval of 1250 ms.</summary>
     public LaneDurability Durability { get; init; } = LaneDurability.Interval(TimeSpan.FromMilliseconds(1250));
 

@@ -119,7 +119,7 @@ public sealed partial class LocalRecorder
                     continue;
                 // Its name may be that of a lane that an earlier recording had.
                 _index.Reconfigure(_index.Lane(lane.Name), lane);
-                _uploader?.Reprioritise(_index.Lane(lane.Name), lane.Priority);
+                _uploader?.Reorder(_index.Lane(lane.Name), lane);
                 LaneChunker begun = NewLane(lane);
                 begun.Spool.Start();
                 lanes.Add(begun);
@@ -138,7 +138,7 @@ public sealed partial class LocalRecorder
         lane.Options = changed;
         lane.CloseAll(0);
         await lane.Spool.SettleAsync(changed).ConfigureAwait(false);
-        _uploader?.Reprioritise(lane.Spool.Lane, changed.Priority);
+        _uploader?.Reorder(lane.Spool.Lane, changed);
     }
 
     // Lane by lane: only the one that channels move to waits, and never for itself.

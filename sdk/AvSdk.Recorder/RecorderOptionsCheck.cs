@@ -95,6 +95,11 @@ internal sealed class RecorderOptionsCheck
         if (!IsName(lane.Name, 64, static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-'))
             Add("Lanes", lane.Name, "a lane's name is 1 to 64 of a-z 0-9 _ -");
         Range(key + ".Priority", lane.Priority, -1000, 1000, "");
+        Range(key + ".UploadWeight", lane.UploadWeight, 1, 1000, "");
+        if (lane.UploadDeadline is { } deadline)
+            Range(key + ".UploadDeadline", deadline, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
+        if (!Enum.IsDefined(lane.UploadOrder))
+            Add(key + ".UploadOrder", lane.UploadOrder.ToString(), "OldestFirst or NewestFirst");
         Range(key + ".ChunkBytes", lane.ChunkBytes, 64 << 10, 64 << 20, "bytes");
         Range(key + ".ChunkWindow", lane.ChunkWindow, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
         Range(key + ".SegmentBytesMax", lane.SegmentBytesMax, 1 << 20, 1L << 40, "bytes");

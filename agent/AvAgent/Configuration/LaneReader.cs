@@ -37,6 +37,10 @@ internal static class LaneReader
         lane = lane with
         {
             Priority = section.Integer("priority") ?? lane.Priority,
+            UploadWeight = section.Integer("uploadWeight") ?? lane.UploadWeight,
+            UploadDeadline = section.Duration("uploadDeadline", "1 h") ?? lane.UploadDeadline,
+            UploadOrder = section.Choice("uploadOrder", isRequired: false,
+                ("oldestFirst", UploadOrder.OldestFirst), ("newestFirst", UploadOrder.NewestFirst)) ?? lane.UploadOrder,
             Durability = ReadDurability(section) ?? lane.Durability,
             ChunkBytes = section.SmallSize("chunkBytes", "4 MiB") ?? lane.ChunkBytes,
             ChunkWindow = section.Duration("chunkWindow", "1 s") ?? lane.ChunkWindow,

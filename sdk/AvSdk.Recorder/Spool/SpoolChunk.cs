@@ -20,6 +20,9 @@ internal sealed class SpoolChunk(
 
     public ulong LastLogTime { get; } = lastLogTime;
 
+    /// <summary>When it was written, a timestamp of the clock; by an earlier run, when its segment was begun.</summary>
+    public long RecordedAt { get; init; }
+
     public ChunkEnd End { get; set; }
 
     /// <summary>

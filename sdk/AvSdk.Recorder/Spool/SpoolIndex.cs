@@ -135,6 +135,7 @@ internal sealed partial class SpoolIndex : IDisposable
         {
             End = end,
             EndReason = reason,
+            RecordedAt = segment.Recording == Current ? _time.GetTimestamp() : segment.BegunAt,
         };
         lock (_gate)
         {

@@ -15,9 +15,6 @@ internal sealed class SpoolLane(LaneOptions options, SpoolRoom room)
         set => Volatile.Write(ref _options, value);
     }
 
-    /// <summary>The priority by which the upload queue is sorted; the queue changes it, under its gate.</summary>
-    public int UploadPriority { get; set; } = options.Priority;
-
     public string Name => Options.Name;
 
     public LaneQuota Quota { get; } = room.Add(options);

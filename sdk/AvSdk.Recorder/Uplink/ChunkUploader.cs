@@ -23,7 +23,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly ILogger _log;
     private Backoff _backoff;
     private CancellationTokenSource _restarting = new();
-    private readonly UploadQueue _queue = new();
+    private readonly UploadQueue _queue;
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly UploadCounters _counters = new();
@@ -41,6 +41,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _recording = recording;
         _options = options;
         _time = ports.Time;
+        _queue = new UploadQueue(ports.Time);
         _pool = pool;
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
         _random = ports.Random;
@@ -86,8 +87,12 @@ internal sealed class ChunkUploader : IAsyncDisposable
     /// <summary>There is something new to tell.</summary>
     public void Wake() => _changed.Pulse();
 
-    /// <summary>A lane has another priority.</summary>
-    public void Reprioritise(SpoolLane lane, int priority) => _queue.Reprioritise(lane, priority);
+    /// <summary>A lane has other options.</summary>
+    public void Reorder(SpoolLane lane, LaneOptions options)
+    {
+        _queue.Reorder(lane, options);
+        _changed.Pulse();
+    }
 
     /// <summary>
     /// Connects anew at once, under other options or over another uplink: what was on its way goes on from where the

@@ -1,15 +1,25 @@
+// The order in which pending chunks go. A chunk that is put here is before all that follow:
+//
+//   asked for     somebody wants it now
+//   marked        it is in the window of a mark
+//   overdue       it has waited for its lane's deadline; the earliest goes first
+//   priority      of its lane
+//   weight        lanes of one priority take turns, part by part, each as much as its weight says
+//   in the lane   as recorded, over all channels, or newest first; what was begun is ended before another is begun
+//
+// Cost     A chunk goes in and out in the logarithm of its lane; a look at the next ones costs the number of lanes. A
+//          chunk that cannot go now is not in here: it is with the session, which waits for it.
 using AvSdk.Recording.Spool;
 
 namespace AvSdk.Recording.Uplink;
 
-/// <summary>
-/// Pending chunks in the order in which they are to go: those that somebody asked for, then those that are
-/// marked, then by priority of lane, then oldest first. Lives over sessions. Safe for any number of threads.
-/// </summary>
-internal sealed class UploadQueue
+/// <summary>Pending chunks in the order in which they are to go. Lives over sessions. Safe for any number of threads.</summary>
+internal sealed class UploadQueue(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly SortedSet<SpoolChunk> _waiting = new(Comparer<SpoolChunk>.Create(Compare));
+    private readonly Dictionary<SpoolLane, UploadLane> _lanes = [];
+    // The most urgent first.
+    private readonly List<UploadClass> _classes = [];
     private readonly Queue<SpoolChunk> _unannounced = new();
 
     public void Add(SpoolChunk chunk)
@@ -17,7 +27,7 @@ internal sealed class UploadQueue
         lock (_gate)
         {
             chunk.IsUrgent |= chunk.IsPinned;
-            _waiting.Add(chunk);
+            Insert(chunk);
             _unannounced.Enqueue(chunk);
         }
     }
@@ -28,7 +38,7 @@ internal sealed class UploadQueue
         lock (_gate)
         {
             if (chunk.End == ChunkEnd.Pending)
-                _waiting.Add(chunk);
+                Insert(chunk);
         }
     }
 
@@ -36,7 +46,7 @@ internal sealed class UploadQueue
     public void Remove(SpoolChunk chunk)
     {
         lock (_gate)
-            _waiting.Remove(chunk);
+            Take(chunk);
     }
 
     /// <summary>Moves a chunk before all that nobody asked for.</summary>
@@ -44,10 +54,10 @@ internal sealed class UploadQueue
     {
         lock (_gate)
         {
-            bool wasWaiting = _waiting.Remove(chunk);
+            bool wasWaiting = Take(chunk);
             chunk.IsRequested = true;
             if (wasWaiting)
-                _waiting.Add(chunk);
+                Insert(chunk);
         }
     }
 
@@ -58,33 +68,44 @@ internal sealed class UploadQueue
         {
             foreach (SpoolChunk chunk in chunks)
             {
-                bool wasWaiting = _waiting.Remove(chunk);
+                bool wasWaiting = Take(chunk);
                 chunk.IsUrgent = true;
                 if (wasWaiting)
-                    _waiting.Add(chunk);
+                    Insert(chunk);
             }
         }
     }
 
-    /// <summary>The most urgent chunks, in order. Those that have ended meanwhile are dropped.</summary>
-    public void Peek(int count, List<SpoolChunk> into)
+    /// <summary>
+    /// Shows the next chunks, in order, until <paramref name="visit"/> says that it has seen enough. Those that have ended
+    /// meanwhile are dropped.
+    /// </summary>
+    public void Walk(UploadScope scope, Func<SpoolChunk, bool> visit)
     {
-        into.Clear();
         lock (_gate)
         {
-            List<SpoolChunk>? ended = null;
-            foreach (SpoolChunk chunk in _waiting)
-            {
-                if (chunk.End != ChunkEnd.Pending)
-                    (ended ??= []).Add(chunk);
-                else if (into.Count < count)
-                    into.Add(chunk);
-                else
-                    break;
-            }
+            UploadWalk walk = new(_classes, scope, time, visit);
+            walk.Run();
+            foreach (SpoolChunk chunk in walk.Ended)
+                Take(chunk);
+        }
+    }
 
-            foreach (SpoolChunk chunk in ended ?? [])
-                _waiting.Remove(chunk);
+    /// <summary>So many bytes of a chunk were sent.</summary>
+    public void Charge(SpoolChunk chunk, long bytes)
+    {
+        lock (_gate)
+        {
+            UploadLane lane = LaneOf(chunk);
+            if (!lane.Rest.Contains(chunk))
+                return;
+            lane.Begun = chunk;
+            // What was not its turn is not counted as one.
+            if (lane.DueAt(chunk, time) <= time.GetTimestamp())
+                return;
+            long turn = lane.Turn;
+            lane.Turn = turn + lane.Share(bytes);
+            lane.Class.Turn = Math.Max(lane.Class.Turn, turn);
         }
     }
 
@@ -94,7 +115,6 @@ internal sealed class UploadQueue
     /// </summary>
     public void TakeUnannounced(int count, List<SpoolChunk> into)
     {
-        into.Clear();
         lock (_gate)
         {
             while (into.Count < count && _unannounced.TryDequeue(out SpoolChunk? chunk))
@@ -102,18 +122,6 @@ internal sealed class UploadQueue
                 if (chunk is { IsAnnounced: false, End: ChunkEnd.Pending })
                     into.Add(chunk);
             }
-        }
-    }
-
-    /// <summary>A lane has another priority.</summary>
-    public void Reprioritise(SpoolLane lane, int priority)
-    {
-        lock (_gate)
-        {
-            SpoolChunk[] moved = [.. _waiting.Where(chunk => chunk.Segment.Lane == lane)];
-            _waiting.ExceptWith(moved);
-            lane.UploadPriority = priority;
-            _waiting.UnionWith(moved);
         }
     }
 
@@ -139,19 +147,64 @@ internal sealed class UploadQueue
         }
     }
 
-    private static int Compare(SpoolChunk? x, SpoolChunk? y)
+    /// <summary>A lane has other options.</summary>
+    public void Reorder(SpoolLane lane, LaneOptions options)
     {
-        if (ReferenceEquals(x, y))
-            return 0;
-        int order = y!.IsRequested.CompareTo(x!.IsRequested);
-        if (order == 0)
-            order = y.IsUrgent.CompareTo(x.IsUrgent);
-        if (order == 0)
-            order = y.Segment.Lane.UploadPriority.CompareTo(x.Segment.Lane.UploadPriority);
-        if (order == 0)
-            order = string.CompareOrdinal(x.Segment.Lane.Name, y.Segment.Lane.Name);
-        if (order == 0)
-            order = RecordingIds.Compare(x.Segment.Recording.Id, y.Segment.Recording.Id);
-        return order != 0 ? order : x.Sequence.CompareTo(y.Sequence);
+        lock (_gate)
+        {
+            if (!_lanes.TryGetValue(lane, out UploadLane? known))
+                return;
+            known.Options = options;
+            if (known.Class.Priority != options.Priority)
+                Classify(known);
+        }
+    }
+
+    private UploadLane LaneOf(SpoolChunk chunk)
+    {
+        SpoolLane lane = chunk.Segment.Lane;
+        if (!_lanes.TryGetValue(lane, out UploadLane? known))
+        {
+            _lanes.Add(lane, known = new UploadLane(lane, lane.Options));
+            Classify(known);
+        }
+
+        return known;
+    }
+
+    private void Classify(UploadLane lane)
+    {
+        if (lane.Class is { } before)
+        {
+            before.Lanes.Remove(lane);
+            if (before.Lanes.Count == 0)
+                _classes.Remove(before);
+        }
+
+        int at = _classes.FindIndex(other => other.Priority <= lane.Options.Priority);
+        if (at < 0)
+            at = _classes.Count;
+        if (at == _classes.Count || _classes[at].Priority != lane.Options.Priority)
+            _classes.Insert(at, new UploadClass(lane.Options.Priority));
+        lane.Class = _classes[at];
+        lane.Turn = lane.Class.Turn;
+        lane.Class.Lanes.Add(lane);
+        lane.Class.Lanes.Sort(static (x, y) => string.CompareOrdinal(x.Options.Name, y.Options.Name));
+    }
+
+    private void Insert(SpoolChunk chunk)
+    {
+        UploadLane lane = LaneOf(chunk);
+        if (lane.IsEmpty)
+            lane.Turn = Math.Max(lane.Turn, lane.Class.Turn);
+        lane.Of(chunk).Add(chunk);
+    }
+
+    private bool Take(SpoolChunk chunk)
+    {
+        UploadLane lane = LaneOf(chunk);
+        if (lane.Begun == chunk)
+            lane.Begun = null;
+        return lane.Of(chunk).Remove(chunk);
     }
 }

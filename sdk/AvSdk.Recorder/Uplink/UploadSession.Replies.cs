@@ -110,12 +110,18 @@ internal sealed partial class UploadSession
     // asked about again when it comes.
     private void KeepNearest(IReadOnlyList<SpoolChunk> batch)
     {
-        queue.Peek(Lookahead, _ahead);
-        HashSet<SpoolChunk> nearest = [.. _ahead];
-        foreach (SpoolChunk chunk in batch)
+        HashSet<SpoolChunk> nearest = [];
+        queue.Walk(Scope, chunk => nearest.Add(chunk) && nearest.Count < Lookahead);
+        // Where newer ones go first, what was next moves away from its turn.
+        IEnumerable<SpoolChunk> known = _flights.Count - _complete > KnownMax ? _flights.Keys : batch;
+        foreach (SpoolChunk chunk in known)
         {
-            if (nearest.Contains(chunk) || !_flights.TryGetValue(chunk, out Flight? flight) || flight.SentBytes > 0)
+            if (nearest.Contains(chunk) || !_flights.TryGetValue(chunk, out Flight? flight) || flight.SentBytes > 0
+                || flight.State == FlightState.Announced)
+            {
                 continue;
+            }
+
             _flights.Remove(chunk);
             _byRef.Remove(RefOf(chunk));
         }
@@ -156,8 +162,8 @@ internal sealed partial class UploadSession
         if (chunk is null || !_flights.ContainsKey(chunk))
             return;
         Land(chunk);
-        _flights[chunk] = new Flight { State = FlightState.Delayed, NotBefore = until };
-        queue.Return(chunk);
+        _delayed[chunk] = until;
+        _delayedUntil = until < _delayedUntil ? until : _delayedUntil;
     }
 
     private void OnEnded(Ended ended, List<UploadOutcome> outcomes)

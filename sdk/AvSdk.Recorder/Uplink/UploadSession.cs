@@ -4,8 +4,8 @@
 //   Open, Opened         once; before Opened nothing else is sent
 //   Define, Defined      before the first chunk of a recording, and again when the recording has more
 //                        channels or the gateway misses schemas
-//   Announce, Announced  headers first: every chunk that no gateway was told of, in batches, and those that
-//                        are next to go, since only the reply says from where; two batches without a reply
+//   Announce, Announced  headers first: those that are next to go, since only the reply says from where, and every chunk
+//                        that no gateway was told of, in batches; two without a reply, and one more for what is next
 //   Part                 of the most urgent chunk whose state is known: one more urgent overtakes within one
 //   Receipt              ends a chunk; RETRY_LATER makes it wait and begin again at offset 0
 //   End, Ended           when every chunk of the recording was announced
@@ -29,6 +29,7 @@ internal sealed partial class UploadSession(
 {
     private const int AnnouncesMax = 2;
     private const int Lookahead = 32;
+    private const int KnownMax = 4 * Lookahead;
     private static readonly IReadOnlySet<ByteString> NoSchemas = new HashSet<ByteString>();
 
     private readonly Dictionary<SpoolRecording, DefinedState> _defined = [];
@@ -39,7 +40,9 @@ internal sealed partial class UploadSession(
     private readonly HashSet<SpoolRecording> _ending = [];
     // Chunks whose header could not be read, and when to try again.
     private readonly Dictionary<SpoolChunk, TimeSpan> _unread = [];
-    private readonly List<SpoolChunk> _ahead = [];
+    // Chunks that are out of the queue until their time comes, and the earliest of these.
+    private readonly Dictionary<SpoolChunk, TimeSpan> _delayed = [];
+    private TimeSpan _delayedUntil = TimeSpan.MaxValue;
     private bool _openSent;
     private Opened? _opened;
     private long _unacknowledgedBytes;
@@ -68,6 +71,7 @@ internal sealed partial class UploadSession(
             return new UploadStep.Wait(null);
         DropEnded();
         ReadAgain(now);
+        EndDelays(now);
         // An end may find that its recording is to be defined first.
         return NextDefine() ?? NextAnnounce() ?? NextEnd() ?? NextLedger() ?? NextDefine() ?? NextPart(now);
     }
@@ -104,6 +108,7 @@ internal sealed partial class UploadSession(
             return;
         flight.Offset = part.Offset + part.Bytes;
         flight.SentBytes += part.Bytes;
+        queue.Charge(part.Chunk, part.Bytes);
         _unacknowledgedBytes += part.Bytes;
         if (flight.Offset < part.Chunk.BodyBytes)
             return;
@@ -116,6 +121,7 @@ internal sealed partial class UploadSession(
     public void Drop(SpoolChunk chunk)
     {
         _unread.Remove(chunk);
+        _delayed.Remove(chunk);
         Land(chunk);
     }
 
@@ -135,7 +141,10 @@ internal sealed partial class UploadSession(
             queue.ReturnUnannounced(batch);
         foreach (SpoolChunk chunk in _flights.Keys)
             queue.Return(chunk);
+        foreach (SpoolChunk chunk in _delayed.Keys)
+            queue.Return(chunk);
         _flights.Clear();
+        _delayed.Clear();
         queue.ReturnUnannounced(_unread.Keys);
         _unread.Clear();
     }
@@ -168,29 +177,44 @@ internal sealed partial class UploadSession(
 
     private UploadStep? NextAnnounce()
     {
-        if (_announcing.Count >= AnnouncesMax)
-            return null;
         List<SpoolChunk> batch = [];
-        queue.TakeUnannounced(options.AnnounceChunksMax, batch);
-        if (batch.Count == 0)
+        bool isNextUnknown = false;
+        int seen = 0;
+        queue.Walk(Scope, chunk =>
         {
-            queue.Peek(Lookahead, _ahead);
-            batch.AddRange(_ahead.Where(chunk => !_flights.ContainsKey(chunk)));
+            if (IsToAnnounce(chunk))
+            {
+                isNextUnknown |= seen == 0;
+                batch.Add(chunk);
+            }
+
+            return ++seen < Lookahead && batch.Count < options.AnnounceChunksMax;
+        });
+        if (_announcing.Count >= (isNextUnknown ? AnnouncesMax + 1 : AnnouncesMax))
+            return null;
+        List<SpoolChunk> taken = [];
+        queue.TakeUnannounced(options.AnnounceChunksMax - batch.Count, taken);
+        foreach (SpoolChunk chunk in taken)
+        {
+            if (IsToAnnounce(chunk) && !batch.Contains(chunk))
+                batch.Add(chunk);
         }
 
-        batch.RemoveAll(chunk => _flights.ContainsKey(chunk) || _unread.ContainsKey(chunk));
         if (batch.Count == 0)
             return null;
         // Its definitions go first; the batch comes again when they are sent.
         if (batch.Select(static chunk => chunk.Segment.Recording).Distinct().Select(NextDefine)
             .FirstOrDefault(static step => step is not null) is { } define)
         {
-            queue.ReturnUnannounced(batch);
+            queue.ReturnUnannounced(taken);
             return define;
         }
 
         return new UploadStep.Announce(batch);
     }
+
+    private bool IsToAnnounce(SpoolChunk chunk) =>
+        !_flights.ContainsKey(chunk) && !_unread.ContainsKey(chunk) && !_delayed.ContainsKey(chunk);
 
     private UploadStep.End? NextEnd()
     {
@@ -220,29 +244,31 @@ internal sealed partial class UploadSession(
 
     private UploadStep NextPart(TimeSpan now)
     {
-        TimeSpan? wake = _unread.Count == 0 ? null : _unread.Values.Min() - now;
-        queue.Peek(Lookahead + _flights.Count, _ahead);
-        foreach (SpoolChunk chunk in _ahead)
+        UploadStep? next = null;
+        int left = Lookahead + _flights.Count;
+        queue.Walk(Scope, chunk =>
         {
-            if (!_flights.TryGetValue(chunk, out Flight? flight) || !IsDefined(chunk.Segment.Recording))
-                continue;
-            if (flight.State == FlightState.Delayed && now < flight.NotBefore)
+            if (_flights.TryGetValue(chunk, out Flight? flight) && flight.State == FlightState.Sending
+                && IsDefined(chunk.Segment.Recording))
             {
-                TimeSpan left = flight.NotBefore - now;
-                wake = wake is null || left < wake ? left : wake;
-                continue;
+                int bytes = (int)Math.Min(PartBytesMax, chunk.BodyBytes - flight.Offset);
+                bool isShut = _complete > 0 && (ulong)(_unacknowledgedBytes + bytes) > _opened!.UnacknowledgedBytesMax;
+                next = isShut ? null : new UploadStep.Part(chunk, flight.Offset, bytes);
+                return false;
             }
 
-            if (flight.State == FlightState.Announced)
-                continue;
-            int bytes = (int)Math.Min(PartBytesMax, chunk.BodyBytes - flight.Offset);
-            if (_complete > 0 && (ulong)(_unacknowledgedBytes + bytes) > _opened!.UnacknowledgedBytesMax)
-                break;
-            return new UploadStep.Part(chunk, flight.Offset, bytes);
-        }
-
+            return --left > 0;
+        });
+        if (next is not null)
+            return next;
+        TimeSpan? wake = _unread.Count == 0 ? null : _unread.Values.Min() - now;
+        if (_delayed.Count > 0 && (wake is null || _delayedUntil - now < wake))
+            wake = _delayedUntil - now;
         return new UploadStep.Wait(wake);
     }
+
+    /// <summary>What the link carries.</summary>
+    private static UploadScope Scope => UploadScope.Everything;
 
     private long PartBytesMax =>
         _opened!.PartBytesMax == 0 ? options.PartBytes : Math.Min(options.PartBytes, _opened.PartBytesMax);
@@ -259,6 +285,28 @@ internal sealed partial class UploadSession(
                 continue;
             _unread.Remove(chunk);
             queue.ReturnUnannounced([chunk]);
+        }
+    }
+
+    // The gateway said when: it begins again at the start.
+    private void EndDelays(TimeSpan now)
+    {
+        if (now < _delayedUntil)
+            return;
+        _delayedUntil = TimeSpan.MaxValue;
+        foreach ((SpoolChunk chunk, TimeSpan until) in _delayed)
+        {
+            if (now < until)
+            {
+                _delayedUntil = until < _delayedUntil ? until : _delayedUntil;
+                continue;
+            }
+
+            _delayed.Remove(chunk);
+            if (chunk.End != ChunkEnd.Pending)
+                continue;
+            _flights[chunk] = new Flight { State = FlightState.Sending };
+            queue.Return(chunk);
         }
     }
 
@@ -288,7 +336,6 @@ internal sealed partial class UploadSession(
         Announced,
         Sending,
         Complete,
-        Delayed,
     }
 
     private sealed class Flight
@@ -298,8 +345,6 @@ internal sealed partial class UploadSession(
         public long Offset { get; set; }
 
         public long SentBytes { get; set; }
-
-        public TimeSpan NotBefore { get; set; }
     }
 
     private sealed class DefinedState

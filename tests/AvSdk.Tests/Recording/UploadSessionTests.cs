@@ -10,7 +10,8 @@ namespace AvSdk.Tests.Recording;
 /// <summary>The state machine alone: no link, no disk, no clock.</summary>
 public sealed class UploadSessionTests
 {
-    private readonly UploadQueue _queue = new();
+    private readonly UploadQueue _queue = new(TimeProvider.System);
+    private readonly Dictionary<string, SpoolLane> _lanes = [];
     private readonly SpoolRecording _recording;
     private readonly List<SpoolRecording> _ends = [];
     private readonly UploadSession _session;
@@ -83,6 +84,52 @@ public sealed class UploadSessionTests
         Assert.Same(events, Part().Chunk);
         UploadStep.Part again = Part();
         Assert.Equal((sensors, 8192L), (again.Chunk, again.Offset));
+    }
+
+    [Fact]
+    public void An_urgent_chunk_is_announced_before_a_backlog_and_at_most_one_part_goes_before_it()
+    {
+        Open();
+        for (ulong at = 1; at <= 3000; at++)
+            Add("sensors", at, 20_000);
+        int first = Announce().Chunks.Count;
+        int second = Announce().Chunks.Count;
+        Assert.IsType<UploadStep.Wait>(_session.Next(default));
+        Announced(ChunkState.Types.Kind.Unknown, count: first);
+        int third = Announce().Chunks.Count;
+        Assert.Equal("sensors", Part().Chunk.Segment.Lane.Name);
+
+        SpoolChunk events = Add("events", 1, 5_000, priority: 9);
+        UploadStep.Announce announce = Announce();
+        Assert.Same(events, announce.Chunks[0]);
+        Assert.Equal("sensors", Part().Chunk.Segment.Lane.Name);
+        // The link's delay is that of a part.
+        foreach (int count in new[] { second, third, announce.Chunks.Count })
+            Announced(ChunkState.Types.Kind.Unknown, count: count);
+        while (_session.Next(default) is UploadStep.Announce next)
+            _session.AnnounceSent([.. next.Chunks.Select(chunk => (chunk, RefOf(chunk)))]);
+        Assert.Same(events, Part().Chunk);
+    }
+
+    [Fact]
+    public void A_chunk_that_the_gateway_wants_later_holds_up_nobody()
+    {
+        Open();
+        SpoolChunk first = Add("telemetry", 1, 4096);
+        SpoolChunk second = Add("telemetry", 2, 4096);
+        Announce();
+        Announced(ChunkState.Types.Kind.Unknown, count: 2);
+        Assert.Same(first, Part().Chunk);
+        Receipt(first, Outcome.RetryLater, retryAfterMs: 2000);
+        Assert.Same(second, Part().Chunk);
+        Receipt(second, Outcome.Stored);
+        Assert.Equal(TimeSpan.FromSeconds(2), Assert.IsType<UploadStep.Wait>(_session.Next(default)).Delay);
+        _session.Lose();
+
+        // Whoever comes next has it in its place.
+        SpoolChunk? next = null;
+        _queue.Walk(UploadScope.Everything, chunk => (next = chunk) is null);
+        Assert.Same(first, next);
     }
 
     [Fact]
@@ -247,7 +294,12 @@ public sealed class UploadSessionTests
 
     private SpoolChunk Add(string lane, ulong sequence, long bodyBytes, int priority = 0)
     {
-        SpoolLane spoolLane = new(new LaneOptions { Name = lane, Priority = priority }, new SpoolRoom(new RecorderOptions { VehicleId = "v" }));
+        if (!_lanes.TryGetValue(lane, out SpoolLane? spoolLane))
+        {
+            LaneOptions options = new() { Name = lane, Priority = priority };
+            _lanes[lane] = spoolLane = new SpoolLane(options, new SpoolRoom(new RecorderOptions { VehicleId = "v" }));
+        }
+
         SpoolSegment segment = new(_recording, spoolLane, lane, 1);
         SpoolChunk chunk = new(segment, sequence, new ChunkPlace(0, 0, 0, bodyBytes), 0, 0);
         _queue.Add(chunk);
