@@ -22,7 +22,10 @@ public sealed class MqttLiveTests
         await using MqttUplink uplink = new(broker.Address.OriginalString, new MqttUplinkOptions { VehicleId = "veh-042" });
         RecorderOptions options = new()
         {
-            VehicleId = "veh-042", Lanes = [Bench.Lane()], FreeBytesMin = 0, Live = [new LiveRule("/gnss") { RateMax = 100 }],
+            VehicleId = "veh-042",
+            Lanes = [Bench.Lane()],
+            FreeBytesMin = 0,
+            Live = [new LiveRule("/gnss") { RateMax = 100 }],
         };
         RecorderPorts ports = new() { Files = new MemoryFiles(), Uplink = uplink };
         await using LocalRecorder recorder = await AvSdk.Recorder.OpenAsync(options, ports, Ct);
@@ -44,7 +47,7 @@ public sealed class MqttLiveTests
         MqttClientOptions dashboard = new() { Address = broker.Address, ClientId = "dashboard" };
         await using MqttClient client = await MqttClient.ConnectAsync(dashboard, cancellationToken: Ct);
         await client.SubscribeAsync("av/v1/v/+/schema/+", MqttQos.AtLeastOnce, Ct);
-        using (MqttMessage shown = await client.Messages.ReadAsync(Ct))
+        using (MqttMessage shown = (await client.Messages.ReadAsync(Ct))!)
         {
             string sha256 = Convert.ToHexStringLower(SHA256.HashData(schema));
             Assert.Equal(CarrierTopics.Schema("veh-042", sha256), shown.Topic);
@@ -52,7 +55,7 @@ public sealed class MqttLiveTests
         }
 
         await client.SubscribeAsync("av/v1/v/+/live/#", MqttQos.AtMostOnce, Ct);
-        using MqttMessage sample = await client.Messages.ReadAsync(Ct);
+        using MqttMessage sample = (await client.Messages.ReadAsync(Ct))!;
         Dictionary<string, string> properties = sample.UserProperties.ToDictionary(each => each.Name, each => each.Value);
         Assert.Equal("av/v1/v/veh-042/live/gnss", sample.Topic);
         Assert.Equal("application/json", sample.ContentType);
