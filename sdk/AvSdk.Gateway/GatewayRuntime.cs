@@ -36,7 +36,7 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         Gate = new PeerGate(meter, logger);
         _ingest = new IngestHost(options, index, store, meter, time, logger);
         if (options.Mqtt is { } mqtt)
-            _mqtt = new MqttIngest(this, mqtt, time, logger);
+            _mqtt = new MqttIngest(new MqttIngestPorts(() => OpenStream(null), meter, options.Software), mqtt, time, logger);
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
         _exports = new ExportCache(

@@ -25,7 +25,12 @@ internal sealed class ConfigurationReader(string folder)
         };
         root.Done();
         if (recorder.Live.Count > 0 && configuration.Gateway is not { Mqtt: not null })
-            root.Problems.Add("live", $"{recorder.Live.Count} rules", "Only a broker has an audience: use mqtts:// or remove it.");
+        {
+            root.Problems.Add(
+                "live", $"{recorder.Live.Count} rules",
+                "Only a broker has an audience: use mqtts:// in gateway.address, or remove it.");
+        }
+
         RecorderProblems.AddTo(root.Problems, configuration.Recorder);
         return configuration;
     }
