@@ -51,7 +51,11 @@ public sealed record LaneStatus(
 /// <param name="ChunksRejected">Chunks that the gateway will never take; they are quarantined.</param>
 public sealed record UplinkStatus(
     string Name, UplinkState State, string? LastError, long Attempts, long PartBytes, long ChunksDelivered,
-    long ChunksRejected);
+    long ChunksRejected)
+{
+    /// <summary>Whether attempts to reach the gateway are made.</summary>
+    public UplinkBreakerState Breaker { get; init; }
+}
 
 /// <summary>What an uplink is doing.</summary>
 public enum UplinkState

@@ -140,8 +140,7 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
 
     private static StreamEnd Refuse(IngestStream stream, MqttIngestPorts ports, IngestRefusal refusal)
     {
-        ports.Meter.StreamsRefused.Add(1);
-        stream.LogRefusal(refusal);
+        stream.NoteRefusal(refusal, ports.Meter);
         return new StreamEnd
         {
             Kind = refusal.Kind switch
@@ -151,6 +150,7 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
                 _ => StreamEnd.Types.Kind.NotNow,
             },
             Reason = refusal.Message,
+            RetryAfterMs = (ulong)Math.Ceiling(refusal.RetryAfter?.TotalMilliseconds ?? 0),
         };
     }
 

@@ -2,8 +2,6 @@ using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace AvSdk.Recording.Uplink;
 
@@ -13,6 +11,9 @@ namespace AvSdk.Recording.Uplink;
 /// </summary>
 internal sealed class ChunkUploader : IAsyncDisposable
 {
+    /// <summary>A session that has stood for so long is one.</summary>
+    private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(10);
+
     private IUplink _uplink;
     private readonly SpoolIndex _index;
     private readonly SpoolRecording _recording;
@@ -21,7 +22,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ChunkBufferPool _pool;
     private readonly ILogger _log;
-    private Backoff _backoff;
+    private UplinkAttempts _attempts;
     private CancellationTokenSource _restarting = new();
     private readonly UploadQueue _queue;
     private readonly SpaceSignal _changed = new();
@@ -45,10 +46,11 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _pool = pool;
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
         _random = ports.Random;
-        _backoff = new Backoff(options.Upload, ports.Random);
+        _attempts = NewAttempts(options.Upload);
     }
 
-    public UplinkStatus Status => _counters.ToStatus(_uplink.Name);
+    public UplinkStatus Status =>
+        _counters.ToStatus(_uplink.Name) with { Breaker = Volatile.Read(ref _attempts).Breaker };
 
     /// <summary>Bytes of parts are counted here too.</summary>
     public Action<long>? PartSent { get; set; }
@@ -108,7 +110,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         if (!restarts)
             return;
         Volatile.Write(ref _uplink, uplink);
-        Volatile.Write(ref _backoff, new Backoff(options.Upload, _random));
+        Volatile.Write(ref _attempts, NewAttempts(options.Upload));
         Interlocked.Exchange(ref _restarting, new CancellationTokenSource()).Cancel();
     }
 
@@ -166,61 +168,55 @@ internal sealed class ChunkUploader : IAsyncDisposable
         {
             using CancellationTokenSource ending =
                 CancellationTokenSource.CreateLinkedTokenSource(stopping, Volatile.Read(ref _restarting).Token);
-            await RunSessionsAsync(ending.Token).ConfigureAwait(false);
+            await Volatile.Read(ref _attempts).RunAsync(RunSessionAsync, ending.Token).ConfigureAwait(false);
         }
     }
 
-    private async Task RunSessionsAsync(CancellationToken cancellationToken)
+    private UplinkAttempts NewAttempts(UploadOptions options) => new(options, _random, _time, (error, delay) =>
     {
-        RetryStrategyOptions retry = new()
-        {
-            // A port may cancel of its own accord, for a timeout within: only our own cancellation is an end.
-            ShouldHandle = args => ValueTask.FromResult(
-                args.Outcome.Exception is not OperationCanceledException
-                || !cancellationToken.IsCancellationRequested),
-            MaxRetryAttempts = int.MaxValue,
-            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(NextDelay(args.Outcome.Exception)),
-        };
-        ResiliencePipeline pipeline =
-            new ResiliencePipelineBuilder { TimeProvider = _time }.AddRetry(retry).Build();
-        try
-        {
-            await pipeline.ExecuteAsync(
-                async token =>
-                {
-                    await RunSessionAsync(token).ConfigureAwait(false);
-                    throw new UplinkException("The gateway closed the connection.");
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Stopping, or reconfigured.
-        }
-    }
+        string reason = error?.Message ?? "the link ended.";
+        _counters.Fail(reason);
+        UplinkLog.WillRetry(_log, _uplink.Name, reason, delay);
+    });
 
-    private TimeSpan NextDelay(Exception? error)
-    {
-        TimeSpan delay = _backoff.Next(error is not UplinkException { IsTransient: false });
-        _counters.Fail(error?.Message ?? "The link ended.");
-        UplinkLog.WillRetry(_log, _uplink.Name, error?.Message ?? "the link ended.", delay);
-        return delay;
-    }
-
-    private async Task RunSessionAsync(CancellationToken cancellationToken)
+    private async Task RunSessionAsync(Action worked, CancellationToken cancellationToken)
     {
         _counters.Connect();
+        TimeSpan answerTimeout = _options.Upload.AnswerTimeout;
+        using CancellationTokenSource late = new(answerTimeout, _time);
+        using CancellationTokenSource inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            await RunSessionAsync(worked, late, inTime.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UplinkException($"No gateway has answered within {answerTimeout}.");
+        }
+    }
+
+    private async Task RunSessionAsync(
+        Action worked, CancellationTokenSource late, CancellationToken cancellationToken)
+    {
         IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
         UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell);
         _index.Ledgers?.BeginSession();
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using ITimer steady = _time.CreateTimer(
+                _ => worked(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             UploadPump pump = new(
-                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
+                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue)
             {
                 PartSent = PartSent,
-                Opened = opened => _gatewayTakesNoLedger = !opened.TakesLedger,
+                Worked = worked,
+                Opened = opened =>
+                {
+                    late.CancelAfter(Timeout.InfiniteTimeSpan);
+                    steady.Change(SteadyAfter, Timeout.InfiniteTimeSpan);
+                    _gatewayTakesNoLedger = !opened.TakesLedger;
+                },
             };
             Task receiving = pump.ReceiveAllAsync(ending.Token);
             Task sending = pump.SendAllAsync(ending.Token);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AvSdk.Simulation.Fleet;
 using AvSdk.Simulation.Mutants;
 
 namespace AvSdk.Simulation.Runs;
@@ -16,6 +17,8 @@ internal static class CommandLine
         AvSdk.Simulation --mutants [--seeds COUNT]          runs every mutant until it is caught
         AvSdk.Simulation --list-mutants                     names them
         AvSdk.Simulation --child ...                        runs seeds in this process: a line of JSON each
+        AvSdk.Simulation --fleet CARS [--seed SEED]         a fleet loses its tower and comes back; exit code 1: too many at
+                                                            once, or a car was left out
         """;
 
     public static int Run(string[] args)
@@ -27,6 +30,8 @@ internal static class CommandLine
         }
 
         Mutant mutant = Value(args, "--mutant") is { } name ? AllMutants.Find(name) : Mutant.None;
+        if (Number(args, "--fleet") is { } cars)
+            return FleetSweep.Run(cars, Number(args, "--seed") ?? 1, Console.Out);
         UplinkKind uplink = Value(args, "--uplink") is { } kind
             ? Enum.Parse<UplinkKind>(kind, ignoreCase: true)
             : UplinkKind.Stream;
