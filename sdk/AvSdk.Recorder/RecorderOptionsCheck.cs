@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Recording.Live;
 
 namespace AvSdk.Recording;
 
@@ -39,6 +40,17 @@ internal sealed class RecorderOptionsCheck
             Add("Software", options.Software, "give 1 to 128 characters, for example avagent/0.1.0");
         CheckUpload(options.Upload);
         CheckLanes(options);
+        for (int at = 0; at < options.Live.Count; at++)
+            CheckLive($"Live[{at}]", options.Live[at]);
+    }
+
+    private void CheckLive(string key, LiveRule rule)
+    {
+        if (rule.Topics.Length == 0)
+            Add(key + ".Topics", "", "give a topic or a glob, for example /gnss");
+        if (rule.RateMax is not (> 0 and <= 100))
+            Add(key + ".RateMax", rule.RateMax.ToString(CultureInfo.InvariantCulture), "more than 0 and at most 100, a second");
+        Range(key + ".MessageBytesMax", rule.MessageBytesMax, 1, 1 << 20, "bytes");
     }
 
     private void CheckUpload(UploadOptions upload)

@@ -2,6 +2,7 @@ using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,7 @@ namespace AvSdk.Uplink;
 /// there for others too; when it is lost, the next session makes another. Dispose it after the recorder: the vehicle is
 /// then said to be gone. Safe for threads.
 /// </remarks>
-public sealed class MqttUplink : IUplink, IAsyncDisposable
+public sealed class MqttUplink : IUplink, ILiveLink, IAsyncDisposable
 {
     private readonly Uri _address;
     private readonly MqttUplinkOptions _options;
@@ -61,6 +62,23 @@ public sealed class MqttUplink : IUplink, IAsyncDisposable
     {
         MqttLink link = await LinkAsync(cancellationToken).ConfigureAwait(false);
         return new MqttUplinkSession(link, _options, Name);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>QoS 0, retained: what a broker loses or a link is too slow for is gone.</remarks>
+    public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _link) is not { HasEnded: false } link)
+            return false;
+        try
+        {
+            return await link.Live.PublishAsync(sample, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MqttException)
+        {
+            // The session that uses the connection is told, and says so.
+            return false;
+        }
     }
 
     /// <summary>Says that the vehicle is gone, and closes the connection.</summary>
