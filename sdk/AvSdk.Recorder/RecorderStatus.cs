@@ -15,6 +15,9 @@ public sealed record RecorderStatus(
     Guid RecordingId, string VehicleId, DateTimeOffset StartedAt, long MemoryBytes, long SpoolBytes, long FreeBytes,
     IReadOnlyList<LaneStatus> Lanes, UplinkStatus Uplink, RecoveryStatus Recovery, string? LastSpoolError)
 {
+    /// <summary>The links that chunks may go over, in order of preference; empty: none are named.</summary>
+    public IReadOnlyList<LinkStatus> Links { get; init; } = [];
+
     /// <summary>Whether the disk takes what is recorded.</summary>
     public DiskStatus Disk { get; init; } = DiskStatus.Good;
 }
@@ -34,6 +37,13 @@ public sealed record LaneStatus(
 
     /// <summary>Of the pending chunks, those that marks keep from being evicted.</summary>
     public long PinnedChunks { get; init; }
+
+    /// <summary>
+    /// When nothing of it is pending any more, if nothing is added: by what was sent in the last minute, what the link
+    /// carries and what other lanes go before. Null: not known while nothing is sent, or not over this link, or not with
+    /// what its budget has left.
+    /// </summary>
+    public TimeSpan? TimeToEmpty { get; init; }
 }
 
 /// <summary>The way to the gateway.</summary>
@@ -46,7 +56,11 @@ public sealed record LaneStatus(
 /// <param name="ChunksRejected">Chunks that the gateway will never take; they are quarantined.</param>
 public sealed record UplinkStatus(
     string Name, UplinkState State, string? LastError, long Attempts, long PartBytes, long ChunksDelivered,
-    long ChunksRejected);
+    long ChunksRejected)
+{
+    /// <summary>Bytes of parts a second, over the last minute; 0: none were sent.</summary>
+    public double BytesPerSecond { get; init; }
+}
 
 /// <summary>What an uplink is doing.</summary>
 public enum UplinkState

@@ -23,6 +23,7 @@ internal sealed class ConfigurationReader(string folder)
             Logging = ReadLogging(root.Section("logging")),
         };
         root.Done();
+        GatewayReader.CheckLinks(configuration, root.Problems);
         RecorderProblems.AddTo(root.Problems, configuration.Recorder);
         return configuration;
     }
@@ -46,6 +47,7 @@ internal sealed class ConfigurationReader(string folder)
             LaneRules = LaneReader.ReadRules(root) ?? options.LaneRules,
             DefaultLane = root.Text("defaultLane", "telemetry"),
             Upload = ReadUpload(root.Section("upload"), options.Upload),
+            Links = LinkReader.Read(root.Section("links")),
         };
     }
 

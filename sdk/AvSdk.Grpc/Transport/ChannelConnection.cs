@@ -50,6 +50,12 @@ internal static class ChannelConnection
             string path = Uri.UnescapeDataString(address.AbsolutePath);
             handler.ConnectCallback = (_, cancellationToken) => ConnectUnixAsync(path, cancellationToken);
         }
+        else if (options.ConnectSocket is { } connect)
+        {
+            handler.ConnectCallback = async (context, cancellationToken) => new NetworkStream(
+                await connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false),
+                ownsSocket: true);
+        }
 
         return handler;
     }

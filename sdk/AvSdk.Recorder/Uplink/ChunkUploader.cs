@@ -1,5 +1,6 @@
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Links;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -27,6 +28,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly UploadCounters _counters = new();
+    private readonly LinkWatch _links;
+    private readonly SendRate _rate;
     private readonly HashSet<Guid> _strangers = [];
     private Task _running = Task.CompletedTask;
     private volatile bool _gatewayTakesNoLedger;
@@ -34,7 +37,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
 
     public ChunkUploader(
         IUplink uplink, SpoolIndex index, SpoolRecording recording, RecorderOptions options, RecorderPorts ports,
-        ChunkBufferPool pool)
+        ChunkBufferPool pool, ISpoolFiles files)
     {
         _uplink = uplink;
         _index = index;
@@ -46,9 +49,39 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
         _random = ports.Random;
         _backoff = new Backoff(options.Upload, ports.Random);
+        _rate = new SendRate(ports.Time);
+        ILogger log = ports.Logs.CreateLogger("AvSdk.Recorder.Links");
+        LinkBudgets budgets = new(files, ports.Time, log);
+        _links = new LinkWatch(options.Links, ports.Links ?? new SystemLinkProbe(), budgets, ports.Time, log)
+        {
+            Changed = _changed.Pulse,
+        };
     }
 
-    public UplinkStatus Status => _counters.ToStatus(_uplink.Name);
+    public UplinkStatus Status
+    {
+        get
+        {
+            UplinkStatus status = _counters.ToStatus(_uplink.Name) with { BytesPerSecond = _rate.BytesPerSecond };
+            return _links.Current is null && status.State != UplinkState.Stopped
+                ? status with { State = UplinkState.Waiting, LastError = $"No link may be used: {_links.WhyNone}" }
+                : status;
+        }
+    }
+
+    /// <summary>The links, in order of preference.</summary>
+    public IReadOnlyList<LinkStatus> Links => _links.Status;
+
+    /// <summary>When lanes will be empty, one for each; null: not known.</summary>
+    public TimeSpan?[] TimesToEmpty(IReadOnlyList<LaneOptions> lanes, IReadOnlyList<long> pendingBytes)
+    {
+        LinkLease? lease = _links.Current;
+        LinkSpent spent = lease?.Meter?.Spent ?? default;
+        long left = Math.Min(spent.DayLeft ?? long.MaxValue, spent.MonthLeft ?? long.MaxValue);
+        double rate = Math.Min(_rate.BytesPerSecond, lease?.Link?.BytesPerSecond ?? double.MaxValue);
+        UploadScope scope = lease?.Meter?.Scope ?? UploadScope.Everything;
+        return TimeToEmpty.Of(lanes, pendingBytes, scope, lease is null ? 0 : rate, left);
+    }
 
     /// <summary>Bytes of parts are counted here too.</summary>
     public Action<long>? PartSent { get; set; }
@@ -56,6 +89,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     public void Start(Task recovered)
     {
         _recovered = recovered;
+        _links.Start();
         _running = Task.Run(() => RunAsync(_stopping.Token));
     }
 
@@ -105,6 +139,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         IUplink uplink = other ?? _uplink;
         bool restarts = uplink != _uplink || options.Upload != _options.Upload;
         Volatile.Write(ref _options, options);
+        _links.Reconfigure(options.Links);
         if (!restarts)
             return;
         Volatile.Write(ref _uplink, uplink);
@@ -137,6 +172,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        await _links.DisposeAsync().ConfigureAwait(false);
         _counters.State = UplinkState.Stopped;
         _stopping.Dispose();
     }
@@ -166,11 +202,20 @@ internal sealed class ChunkUploader : IAsyncDisposable
         {
             using CancellationTokenSource ending =
                 CancellationTokenSource.CreateLinkedTokenSource(stopping, Volatile.Read(ref _restarting).Token);
-            await RunSessionsAsync(ending.Token).ConfigureAwait(false);
+            try
+            {
+                LinkLease lease = await _links.WaitAsync(ending.Token).ConfigureAwait(false);
+                using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, lease.Gone);
+                await RunSessionsAsync(lease, gone.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                // Stopping, or reconfigured, while no link may be used.
+            }
         }
     }
 
-    private async Task RunSessionsAsync(CancellationToken cancellationToken)
+    private async Task RunSessionsAsync(LinkLease lease, CancellationToken cancellationToken)
     {
         RetryStrategyOptions retry = new()
         {
@@ -188,14 +233,14 @@ internal sealed class ChunkUploader : IAsyncDisposable
             await pipeline.ExecuteAsync(
                 async token =>
                 {
-                    await RunSessionAsync(token).ConfigureAwait(false);
+                    await RunSessionAsync(lease, token).ConfigureAwait(false);
                     throw new UplinkException("The gateway closed the connection.");
                 },
                 cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Stopping, or reconfigured.
+            // Stopping, reconfigured, or the link is not to be used any more.
         }
     }
 
@@ -207,19 +252,26 @@ internal sealed class ChunkUploader : IAsyncDisposable
         return delay;
     }
 
-    private async Task RunSessionAsync(CancellationToken cancellationToken)
+    private async Task RunSessionAsync(LinkLease lease, CancellationToken cancellationToken)
     {
         _counters.Connect();
-        IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell);
+        IUplinkSession link = _uplink is ILinkedUplink linked && lease.Link is { } over
+            ? await linked.ConnectAsync(over, lease.From, cancellationToken).ConfigureAwait(false)
+            : await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell, lease.Meter);
         _index.Ledgers?.BeginSession();
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             UploadPump pump = new(
-                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff)
+                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff,
+                lease.Meter)
             {
-                PartSent = PartSent,
+                PartSent = bytes =>
+                {
+                    _rate.Add(bytes);
+                    PartSent?.Invoke(bytes);
+                },
                 Opened = opened => _gatewayTakesNoLedger = !opened.TakesLedger,
             };
             Task receiving = pump.ReceiveAllAsync(ending.Token);

@@ -1,7 +1,9 @@
+using System.Net;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
+using AvSdk.Recording;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +18,7 @@ namespace AvSdk.Uplink;
 /// there for others too; when it is lost, the next session makes another. Dispose it after the recorder: the vehicle is
 /// then said to be gone. Safe for threads.
 /// </remarks>
-public sealed class MqttUplink : IUplink, IAsyncDisposable
+public sealed class MqttUplink : ILinkedUplink, IAsyncDisposable
 {
     private readonly Uri _address;
     private readonly MqttUplinkOptions _options;
@@ -61,6 +63,22 @@ public sealed class MqttUplink : IUplink, IAsyncDisposable
     {
         MqttLink link = await LinkAsync(cancellationToken).ConfigureAwait(false);
         return new MqttUplinkSession(link, _options, Name);
+    }
+
+    /// <summary>Connects over a link: with a connection to the broker of its own, which ends with the session.</summary>
+    /// <inheritdoc/>
+    public async ValueTask<IUplinkSession> ConnectAsync(
+        LinkOptions link, IPAddress? from, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        MqttUplinkOptions options = _options with
+        {
+            ConnectSocket = (host, port, token) => LinkSocket.ConnectAsync(host, port, link, from, token),
+        };
+        Uri address = link.Gateway is { } gateway ? new Uri(gateway) : _address;
+        MqttLink connection = await MqttLink.ConnectAsync(address, options, _credentials, Name, _logger, cancellationToken)
+            .ConfigureAwait(false);
+        return new LinkedMqttSession(new MqttUplinkSession(connection, options, Name), connection);
     }
 
     /// <summary>Says that the vehicle is gone, and closes the connection.</summary>
