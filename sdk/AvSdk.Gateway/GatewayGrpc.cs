@@ -81,9 +81,8 @@ internal static class GatewayGrpc
         }
         catch (IngestRefusal refusal)
         {
-            gateway.Meter.StreamsRefused.Add(1);
-            stream.LogRefusal(refusal);
-            throw new GrpcException(StatusOf(refusal.Kind), refusal.Message, refusal);
+            stream.NoteRefusal(refusal, gateway.Meter);
+            throw new GrpcException(StatusOf(refusal.Kind), refusal.Message, refusal) { RetryPushback = refusal.RetryAfter };
         }
         catch (OperationCanceledException) when (
             gateway.Stopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
@@ -104,6 +103,7 @@ internal static class GatewayGrpc
         GrpcServerCallContext context)
     {
         gateway.Gate.Require(context, PeerKind.Client);
+        using IDisposable place = gateway.QueryGate.Enter();
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
             context.CancellationToken, gateway.Stopping);
         try
@@ -132,6 +132,7 @@ internal static class GatewayGrpc
         GatewayRuntime gateway, GrpcServerCallContext context, Func<ValueTask<T>> answer)
     {
         gateway.Gate.Require(context, PeerKind.Client);
+        using IDisposable place = gateway.QueryGate.Enter();
         try
         {
             return await answer().ConfigureAwait(false);

@@ -26,6 +26,10 @@ internal sealed class GatewayMeter : IDisposable
             "av.gateway.ingest.retry_later", "{chunk}", "Chunks that were to be sent again later.");
         StreamsRefused = Meter.CreateCounter<long>(
             "av.gateway.ingest.refused", "{stream}", "Upload streams ended for a bad message.");
+        SessionsTurnedAway = Meter.CreateCounter<long>(
+            "av.gateway.ingest.turned_away", "{stream}", "Upload sessions told to come back later.");
+        QueriesTurnedAway = Meter.CreateCounter<long>(
+            "av.gateway.query.turned_away", "{request}", "Queries told to come back later.");
         PeersRefused = Meter.CreateCounter<long>(
             "av.gateway.peer.refused", "{request}", "Requests refused for their certificate.");
         CommitDuration = Meter.CreateHistogram<double>(
@@ -57,6 +61,10 @@ internal sealed class GatewayMeter : IDisposable
     public Counter<long> ChunksDeferred { get; }
 
     public Counter<long> StreamsRefused { get; }
+
+    public Counter<long> SessionsTurnedAway { get; }
+
+    public Counter<long> QueriesTurnedAway { get; }
 
     public Counter<long> PeersRefused { get; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Gateway.Admission;
 using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Mqtt;
 
@@ -73,6 +74,9 @@ public sealed record GatewayOptions
     /// </summary>
     public string CorsOrigin { get; set; } = "*";
 
+    /// <summary>How much it takes on before it tells vehicles and clients to come back later.</summary>
+    public GatewayAdmissionOptions Admission { get; set; } = new();
+
     /// <summary>
     /// The gateway's certificate, and whose word it takes about vehicles and clients; ports use it with
     /// <see cref="GatewayListenExtensions.UseAvGatewayTls"/>. Default: null, nobody is known by a certificate.
@@ -131,6 +135,7 @@ public sealed record GatewayOptions
         AtLeast(nameof(FreeBytesMin), FreeBytesMin, 0);
         Positive(nameof(PackIdleTime), PackIdleTime);
         Positive(nameof(StagingAgeMax), StagingAgeMax);
+        problems.AddRange(Admission.Validate());
         problems.AddRange(Tls?.Validate(TimeProvider.System) ?? []);
         problems.AddRange(Mqtt?.Validate(TimeProvider.System) ?? []);
         return problems;

@@ -1,4 +1,5 @@
 using AvSdk.Contracts.Identity;
+using AvSdk.Gateway.Admission;
 using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
@@ -34,9 +35,10 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         Meter = meter;
         ILogger logger = loggers.CreateLogger(GatewayMeter.Name);
         Gate = new PeerGate(meter, logger);
+        QueryGate = new QueryGate(options.Admission, meter, time, logger);
         _ingest = new IngestHost(options, index, store, meter, time, logger);
         if (options.Mqtt is { } mqtt)
-            _mqtt = new MqttIngest(this, mqtt, time, logger);
+            _mqtt = new MqttIngest(new MqttIngestPorts(() => OpenStream(null), meter, options.Software), mqtt, time, logger);
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
         _exports = new ExportCache(
@@ -54,6 +56,8 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
     public GatewayMeter Meter { get; }
 
     public PeerGate Gate { get; }
+
+    public QueryGate QueryGate { get; }
 
     public ConnectedVehicles Vehicles => _ingest.Vehicles;
 
@@ -87,6 +91,9 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         await _ingest.OpenAsync(cancellationToken).ConfigureAwait(false);
         Meter.Observe(
             "av.gateway.ingest.staging", "By", "Memory for unfinished chunks.", () => _ingest.StagingBytes);
+        Meter.Observe(
+            "av.gateway.ingest.queue", "ms", "How long the queue of sessions turned away is.",
+            () => _ingest.Admission.QueueMilliseconds);
         Meter.Observe("av.gateway.export.cache", "By", "Export files kept.", () => _exports.Bytes);
         if (_mqtt is not null)
         {

@@ -14,11 +14,12 @@ internal static class GatewayWeb
 
     public static void Map(IEndpointRouteBuilder endpoints, GatewayRuntime gateway)
     {
-        endpoints.MapMethods(ExportEndpoint.Path, ReadMethods, gateway.Gate.ForClients(gateway.Exports.GetAsync));
+        endpoints.MapMethods(
+            ExportEndpoint.Path, ReadMethods, gateway.Gate.ForClients(gateway.QueryGate.Guard(gateway.Exports.GetAsync)));
         endpoints.MapMethods(ExportEndpoint.Path, PreflightMethods, gateway.Exports.PreflightAsync);
         endpoints.MapMethods(
             LedgerEndpoint.Path, ReadMethods,
-            gateway.Gate.ForClients(http => LedgerEndpoint.GetAsync(http, gateway.Catalogue)));
+            gateway.Gate.ForClients(gateway.QueryGate.Guard(http => LedgerEndpoint.GetAsync(http, gateway.Catalogue))));
         // Of the two that probes ask neither says anything about a recording.
         endpoints.MapMethods("/healthz", ReadMethods, PeerGate.ForAll(HealthEndpoints.LiveAsync));
         endpoints.MapMethods("/readyz", ReadMethods, PeerGate.ForAll(gateway.Health.ReadyAsync));

@@ -51,6 +51,12 @@ public sealed class GrpcException : Exception
     /// <summary>What the server sent after its messages; empty when the call did not come so far.</summary>
     public GrpcMetadata Trailers { get; init; } = [];
 
+    /// <summary>
+    /// When the server wants to be called again (<c>grpc-retry-pushback-ms</c>, gRFC A6; HTTP's <c>Retry-After</c> where no
+    /// gRPC was answered); <see cref="Timeout.InfiniteTimeSpan"/>: never. Null: it does not say.
+    /// </summary>
+    public TimeSpan? RetryPushback { get; init; }
+
     /// <summary>The serialised <c>google.rpc.Status</c>; empty when there is none.</summary>
     public ReadOnlyMemory<byte> StatusDetails { get; init; }
 

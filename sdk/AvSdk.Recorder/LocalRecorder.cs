@@ -163,22 +163,22 @@ public sealed partial class LocalRecorder : IRecorder
 
     /// <summary>
     /// The resumable source of an identity; the same instance for the same identity. Waits until recovery has
-    /// read how far the source had come in earlier recordings, which takes as long as the disk refuses to be read, up
-    /// to ten minutes. Where the spool's folder is away it does not wait: what a source was not told of by then may be
-    /// recorded again.
+    /// read how far the source had come in earlier recordings: what a kill left without an end is repaired for it, the
+    /// rest behind it. It takes as long as the disk refuses to be read, up to ten minutes. Where the spool's folder
+    /// is away it does not wait: what a source was not told of by then may be recorded again.
     /// </summary>
     /// <exception cref="RecorderException">The recorder was stopped before.</exception>
     public async ValueTask<RecordingSource> OpenSourceAsync(Guid sourceId, CancellationToken cancellationToken)
     {
-        while (!_recovering.IsCompleted)
+        while (!_recovery.PositionsKnown.IsCompleted && !_recovering.IsCompleted)
         {
             Task changed = _spoolContext.Disk.Changed.Next;
             if (_spoolContext.Disk.IsAway)
                 break;
-            await Task.WhenAny(_recovering, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(_recovery.PositionsKnown, _recovering, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (_recovering.IsCompleted && !_recovery.Status.IsDone)
+        if (_recovering.IsCompleted && !_recovery.PositionsKnown.IsCompleted)
             throw new RecorderException("The recorder stopped before it had read how far the source had come: try again.");
         lock (_gate)
         {

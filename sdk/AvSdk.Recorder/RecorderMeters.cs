@@ -31,6 +31,9 @@ internal sealed class RecorderMeters : IDisposable
             "avsdk.recorder.disk.held", () => status().Disk.HeldChunks, "{chunk}",
             "Chunks held in memory since the disk refuses them.");
         _meter.CreateObservableGauge(
+            "avsdk.recorder.uplink.breaker", () => (long)status().Uplink.Breaker, "1",
+            "0: attempts to reach the gateway are made; 1: none for a while; 2: one.");
+        _meter.CreateObservableGauge(
             "avsdk.recorder.chunk.pending", () => Lanes(status(), static lane => lane.PendingChunks), "{chunk}",
             "Chunks without a receipt.");
         _meter.CreateObservableGauge(

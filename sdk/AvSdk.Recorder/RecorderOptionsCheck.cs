@@ -47,6 +47,8 @@ internal sealed class RecorderOptionsCheck
     {
         Range("Upload.RetryDelay", upload.RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Range("Upload.RetryDelayMax", upload.RetryDelayMax, upload.RetryDelay, TimeSpan.FromHours(1));
+        Range("Upload.RetryAfterMax", upload.RetryAfterMax, TimeSpan.Zero, TimeSpan.FromDays(1));
+        Range("Upload.AnswerTimeout", upload.AnswerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Range("Upload.PartBytes", upload.PartBytes, 4 << 10, 4 << 20, "bytes");
         Range("Upload.AnnounceChunksMax", upload.AnnounceChunksMax, 1, 4096, "chunks");
         Range("Upload.ReplyTimeout", upload.ReplyTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));

@@ -60,6 +60,9 @@ public sealed record UplinkStatus(
 {
     /// <summary>Bytes of parts a second, over the last minute; 0: none were sent.</summary>
     public double BytesPerSecond { get; init; }
+
+    /// <summary>Whether attempts to reach the gateway are made.</summary>
+    public UplinkBreakerState Breaker { get; init; }
 }
 
 /// <summary>What an uplink is doing.</summary>

@@ -14,6 +14,16 @@ public sealed record UploadOptions
     public TimeSpan RetryDelayMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// A gateway that takes on no more says when to come back, and is obeyed, for at most as long. Default: 10 min.
+    /// </summary>
+    public TimeSpan RetryAfterMax { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long connecting and the gateway's first answer may take together. Default: 30 s.
+    /// </summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// The data of a part, bytes, if the gateway allows as much; 4 KiB to 4 MiB. Default: 256 KiB.
     /// </summary>
     public int PartBytes { get; init; } = 256 << 10;

@@ -123,13 +123,11 @@ public sealed class AvClient : IAsyncDisposable
         return new ResiliencePipelineBuilder { TimeProvider = options.TimeProvider }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = static outcome => ValueTask.FromResult(
-                    outcome.Outcome.Exception is AvQueryException { Error: AvQueryError.GatewayUnavailable }),
+                ShouldHandle = outcome => ValueTask.FromResult(
+                    outcome.Outcome.Exception is AvQueryException failure && options.MayRetry(failure)),
                 MaxRetryAttempts = options.RetryAttempts,
-                Delay = options.RetryDelay,
-                MaxDelay = options.RetryDelayMax,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
+                DelayGenerator = retry => ValueTask.FromResult<TimeSpan?>(
+                    options.DelayBefore(retry.AttemptNumber + 1, retry.Outcome.Exception as AvQueryException)),
                 OnRetry = retry =>
                 {
                     QueryLog.CallLost(logger, address, retry.RetryDelay,

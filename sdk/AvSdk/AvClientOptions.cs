@@ -36,6 +36,12 @@ public sealed record AvClientOptions
     /// <summary>The longest wait before trying again. Default: 5 s.</summary>
     public TimeSpan RetryDelayMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// A gateway that takes on no more says when to ask again: a call waits as long and up to <see cref="RetryDelay"/> more,
+    /// or fails at once where that is longer than this. Default: 1 min.
+    /// </summary>
+    public TimeSpan RetryAfterMax { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Chunks that are fetched and decompressed ahead of the caller. Default: 4.</summary>
     public int PrefetchChunks { get; init; } = 4;
 
@@ -79,6 +85,7 @@ public sealed record AvClientOptions
         Require(RetryAttempts >= 0, nameof(RetryAttempts), RetryAttempts, "0 or more");
         Require(RetryDelay > TimeSpan.Zero, nameof(RetryDelay), RetryDelay, "longer than 0");
         Require(RetryDelayMax >= RetryDelay, nameof(RetryDelayMax), RetryDelayMax, "RetryDelay or longer");
+        Require(RetryAfterMax >= TimeSpan.Zero, nameof(RetryAfterMax), RetryAfterMax, "0 or longer");
         Require(PrefetchChunks is >= 1 and <= 1024, nameof(PrefetchChunks), PrefetchChunks, "1 to 1024");
         Require(ChunkBytesMax >= 4096, nameof(ChunkBytesMax), ChunkBytesMax, "4096 or more");
         Require(MemoryBytesMax >= ChunkBytesMax, nameof(MemoryBytesMax), MemoryBytesMax,
@@ -103,4 +110,14 @@ public sealed record AvClientOptions
         double most = Math.Min(doubled, RetryDelayMax.TotalMilliseconds);
         return TimeSpan.FromMilliseconds(most * (0.5 + (Random.NextDouble() / 2)));
     }
+
+    /// <summary>The same, or what the gateway asks for and a little more.</summary>
+    internal TimeSpan DelayBefore(int attempt, AvQueryException? failure) => failure?.RetryAfter is { } told
+        ? told + (RetryDelay * Random.NextDouble())
+        : DelayBefore(attempt);
+
+    /// <summary>Whether asking again may help: the gateway was lost, or asks to be asked later, and not too late.</summary>
+    internal bool MayRetry(AvQueryException failure) =>
+        failure.Error == AvQueryError.GatewayUnavailable
+        && (failure.RetryAfter is not { } told || (told >= TimeSpan.Zero && told <= RetryAfterMax));
 }

@@ -1,12 +1,14 @@
 using AvSdk.Benchmarks.Ratios;
 using BenchmarkDotNet.Running;
 
-string[] parts = ["codec", "mcap", "record", "agent", "mqtt"];
+string[] parts = ["codec", "mcap", "record", "agent", "mqtt", "recorder", "flush", "restart", "ledger"];
 
-// ratios: each hot path against its peer in the same run, a table and one line of JSON, under two minutes; ratios codec, mcap, record, agent or mqtt: that part.
+// ratios: each hot path against its peer in the same run, a table and one line of JSON, under two minutes; ratios and one of the parts: that part.
 // anything else goes to BenchmarkDotNet: --filter '*', --list flat, ...
 if (args is ["ratios", ..])
-    return await RatioRun.RunAsync(args.Contains("--json-only"), args.FirstOrDefault(parts.Contains)).ConfigureAwait(false);
+    return await RatioRun.RunAsync(args.Contains("--json-only"), args.FirstOrDefault(parts.Contains), RatioSizes.Parse(args)).ConfigureAwait(false);
+if (args is [RestartChild.RecordVerb or RestartChild.OpenVerb, ..])
+    return await RestartChild.RunAsync(args).ConfigureAwait(false);
 
 BenchmarkSwitcher.FromAssembly(typeof(RatioRun).Assembly).Run(args);
 return 0;

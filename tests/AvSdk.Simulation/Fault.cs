@@ -35,4 +35,9 @@ internal enum Fault
     // What people do.
     Flushed,
     Requested,
+
+    // The broker; not in a FaultPlan, see BrokerPlan.
+    BrokerKilled,
+    Twice,
+    Astray,
 }

@@ -21,7 +21,7 @@ internal sealed class FaultPlan
     {
         _world = world;
         _chance = chance;
-        foreach (Fault fault in Enum.GetValues<Fault>())
+        foreach (Fault fault in Enum.GetValues<Fault>().Where(static fault => fault < Fault.BrokerKilled))
         {
             if (chance.Next(2) == 0)
                 _kinds.Add(fault);
@@ -52,6 +52,9 @@ internal sealed class FaultPlan
     public int Cars { get; }
 
     public TimeSpan Duration { get; }
+
+    /// <summary>By so much the mean time between two faults of a kind is longer.</summary>
+    public double Pace => _pace;
 
     public bool Has(Fault fault) => _kinds.Contains(fault);
 
@@ -261,7 +264,7 @@ internal sealed class FaultPlan
     {
         if (car.Current is not { } life)
             return;
-        foreach (Connection connection in _world.Gateway.ConnectionsOf(life.Life).ToArray())
+        foreach (IConnection connection in _world.ConnectionsOf(life.Life).ToArray())
         {
             _world.Count(Fault.LinkCut, car.Name, "");
             connection.Cut(_chance.Next(2) == 0, _chance.Next(2) == 0, Learns(), Learns());

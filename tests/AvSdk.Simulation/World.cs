@@ -1,11 +1,15 @@
 using System.Reflection;
 using AvSdk.Recording;
+using AvSdk.Recording.Uplink;
+using AvSdk.Simulation.Broker;
 using AvSdk.Simulation.Car;
 using AvSdk.Simulation.Checks;
 using AvSdk.Simulation.Clock;
 using AvSdk.Simulation.Gateway;
 using AvSdk.Simulation.Mutants;
 using AvSdk.Simulation.Network;
+using AvSdk.Simulation.Runs;
+using AvSdk.Uplink;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Simulation;
@@ -20,9 +24,11 @@ internal sealed class World : IDisposable
     private readonly long[] _counts = new long[Enum.GetValues<Fault>().Length];
     private readonly List<SimulatedCar> _cars = [];
 
-    public World(int seed, Mutant mutant, TextWriter? output)
+    private readonly BrokerPlan? _brokerPlan;
+
+    public World(Setup setup, TextWriter? output)
     {
-        Seed = seed;
+        (int seed, Mutant mutant, UplinkKind uplink) = setup;
         Mutant = mutant;
         Clock = new VirtualClock();
         Trace = new Trace(Clock, output);
@@ -44,9 +50,13 @@ internal sealed class World : IDisposable
             CarPlan car = CarPlan.Draw(new Random(chance.Next()), vehicle, Plan.IsTight, Plan.IsLong ? 60 : 1);
             _cars.Add(new SimulatedCar(this, "car " + (char)('a' + at), car, new Random(chance.Next())));
         }
-    }
 
-    public int Seed { get; }
+        if (uplink != UplinkKind.Mqtt)
+            return;
+        Random ofBroker = new(~seed);
+        Broker = new SimulatedBroker(this, new Random(ofBroker.Next()));
+        _brokerPlan = new BrokerPlan(this, Broker, new Random(ofBroker.Next()));
+    }
 
     public Mutant Mutant { get; }
 
@@ -59,6 +69,9 @@ internal sealed class World : IDisposable
     public Oracle Oracle { get; }
 
     public SimulatedGateway Gateway { get; }
+
+    /// <summary>Null: cars reach the gateway without one.</summary>
+    public SimulatedBroker? Broker { get; }
 
     public IReadOnlyList<SimulatedCar> Cars => _cars;
 
@@ -90,7 +103,42 @@ internal sealed class World : IDisposable
         Trace.Note(who, fault == Fault.None ? what : $"{fault} {what}");
     }
 
-    public Connection? Dial(Life car, Link link) => Gateway.Dial(car, link);
+    /// <summary>From now on things go wrong.</summary>
+    public void StartFaults()
+    {
+        Broker?.Start();
+        Plan.Start();
+        _brokerPlan?.Start();
+    }
+
+    /// <summary>Everything comes good.</summary>
+    public void StopFaults()
+    {
+        Plan.Stop();
+        _brokerPlan?.Stop();
+    }
+
+    /// <summary>A car's way to the gateway in one life.</summary>
+    public IUplink UplinkOf(SimulatedCar car, Life life)
+    {
+        if (Broker is not { } broker)
+            return new CarUplink(Clock, car.Link, life, Gateway.Dial);
+
+        // Two agents of one name would end each other's connections for ever, if the broker took them for one client.
+        string vehicle = car.Plan.Options.VehicleId;
+        return new MqttUplink("mqtt://broker", new MqttUplinkOptions
+        {
+            VehicleId = vehicle,
+            ClientId = Cars.Count > 1 ? $"{vehicle}-{car.Name[^1]}" : null,
+            TimeProvider = car.Time(life),
+            LoggerFactory = Logs(car.Name, life),
+            ConnectChannel = token => broker.DialAsync(life, car.Link, token),
+            RandomBytes = broker.RandomBytes,
+        });
+    }
+
+    public IEnumerable<IConnection> ConnectionsOf(Life client) =>
+        Gateway.ConnectionsOf(client).Concat(Broker?.ConnectionsOf(client) ?? []);
 
     public ILoggerFactory Logs(string who, Life life) => new TraceLog(this, who, life);
 

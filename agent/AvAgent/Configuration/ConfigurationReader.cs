@@ -99,6 +99,8 @@ internal sealed class ConfigurationReader(string folder)
         {
             RetryDelay = section.Duration("retryDelay", "500 ms") ?? options.RetryDelay,
             RetryDelayMax = section.Duration("retryDelayMax", "30 s") ?? options.RetryDelayMax,
+            RetryAfterMax = section.Duration("retryAfterMax", "10 min") ?? options.RetryAfterMax,
+            AnswerTimeout = section.Duration("answerTimeout", "30 s") ?? options.AnswerTimeout,
             PartBytes = section.SmallSize("partBytes", "256 KiB") ?? options.PartBytes,
             AnnounceChunksMax = section.Integer("announceChunksMax") ?? options.AnnounceChunksMax,
             ReplyTimeout = section.Duration("replyTimeout", "2 min") ?? options.ReplyTimeout,

@@ -93,6 +93,12 @@ internal static class StatusJson
             UplinkState.Waiting => "waiting",
             _ => "stopped",
         });
+        json.WriteString("breaker", uplink.Breaker switch
+        {
+            UplinkBreakerState.Closed => "closed",
+            UplinkBreakerState.Open => "open",
+            _ => "probing",
+        });
         json.WriteString("lastError", uplink.LastError);
         json.WriteNumber("attempts", uplink.Attempts);
         json.WriteNumber("partBytes", uplink.PartBytes);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AvSdk.Gateway;
+using AvSdk.Gateway.Admission;
 using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Mqtt;
 
@@ -30,6 +31,9 @@ internal sealed record GatewayConfiguration
 
     /// <summary>The broker that vehicles may come over; null: none.</summary>
     public GatewayMqttOptions? Mqtt { get; init; }
+
+    /// <summary>How much it takes on; null: the defaults.</summary>
+    public GatewayAdmissionOptions? Admission { get; init; }
 
     public long? PackBytesMax { get; init; }
 
@@ -134,6 +138,7 @@ internal sealed record GatewayConfiguration
         options.ExportCacheBytesMax = ExportCacheBytesMax ?? options.ExportCacheBytesMax;
         options.FreeBytesMin = FreeBytesMin ?? options.FreeBytesMin;
         options.CorsOrigin = CorsOrigin ?? options.CorsOrigin;
+        options.Admission = Admission ?? options.Admission;
         options.Tls = Tls;
         options.Mqtt = Mqtt;
     }

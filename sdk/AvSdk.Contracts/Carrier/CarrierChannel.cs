@@ -178,7 +178,7 @@ public sealed class CarrierChannel : IDisposable
         {
             Task changed = _room.Changed;
             if (Failure is { } failure)
-                throw new CarrierException(failure.Kind, failure.Message, failure);
+                throw new CarrierException(failure.Kind, failure.Message, failure) { RetryAfter = failure.RetryAfter };
             if (_room.HasRoom(dataBytes) && _stream.TryNext(kind, out CarrierHeader header))
                 return header;
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -216,7 +216,11 @@ public sealed class CarrierChannel : IDisposable
             return;
         }
 
-        throw Failed(new CarrierException(end.Kind, end.Reason));
+        const ulong millisecondsMax = int.MaxValue;
+        throw Failed(new CarrierException(end.Kind, end.Reason)
+        {
+            RetryAfter = end.RetryAfterMs == 0 ? null : TimeSpan.FromMilliseconds(Math.Min(end.RetryAfterMs, millisecondsMax)),
+        });
     }
 
     private T Parse<T>(MessageParser<T> parser, ReadOnlySpan<byte> data)

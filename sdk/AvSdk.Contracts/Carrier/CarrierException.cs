@@ -29,4 +29,7 @@ public sealed class CarrierException : Exception
 
     /// <summary>Whether another stream may help, and what the other end said.</summary>
     public StreamEnd.Types.Kind Kind { get; }
+
+    /// <summary>When the other end takes another stream, and not before; null: it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -1,4 +1,5 @@
 using AvSdk.Contracts.Identity;
+using AvSdk.Gateway.Admission;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
 using Microsoft.Extensions.Logging;
@@ -35,8 +36,13 @@ internal sealed class IngestHost : IAsyncDisposable
         _time = time;
         _logger = logger;
         _staging = new PartStaging(options.StagingBytesMax, options.StagingAgeMax, time);
+        Admission = new SessionGate(
+            options.Admission, options.Admission.StagedBytesMax ?? options.StagingBytesMax / 10 * 9, () => _staging.BytesInUse,
+            meter, time, logger);
         Vehicles = new ConnectedVehicles(time);
     }
+
+    public SessionGate Admission { get; }
 
     public ConnectedVehicles Vehicles { get; }
 
@@ -72,7 +78,8 @@ internal sealed class IngestHost : IAsyncDisposable
         Vehicles,
         _index,
         _time,
-        _logger);
+        _logger,
+        Admission);
 
     /// <summary>After the last stream ended: commits what is queued and seals every pack.</summary>
     public async ValueTask DisposeAsync()

@@ -11,6 +11,9 @@ internal enum IngestRefusalKind
 
     /// <summary>The gateway cannot now; another stream later may succeed.</summary>
     NotNow,
+
+    /// <summary>It takes on no more at present: another stream after a time that is told will be taken.</summary>
+    Busy,
 }
 
 /// <summary>Ends a stream. The message goes to the vehicle: what happened and what to do.</summary>
@@ -21,6 +24,9 @@ internal sealed class IngestRefusal(IngestRefusalKind kind, string message, Exce
 #pragma warning restore CA1032
 {
     public IngestRefusalKind Kind { get; } = kind;
+
+    /// <summary>When to come back; null: as the vehicle likes.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public static IngestRefusal Bad(string message) => new(IngestRefusalKind.BadMessage, message);
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AvSdk.Contracts.V1;
+using AvSdk.Gateway.Admission;
 using AvSdk.Gateway.Index;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,7 @@ internal sealed class IngestStream : IDisposable
     private readonly IChunkIndex _index;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SessionGate? _admission;
     private readonly Channel<UploadReply> _replies = Channel.CreateBounded<UploadReply>(RepliesMax);
     private readonly CancellationTokenSource _ending = new();
     private int _receiptsAwaited;
@@ -37,7 +39,8 @@ internal sealed class IngestStream : IDisposable
         ConnectedVehicles vehicles,
         IChunkIndex index,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        SessionGate? admission = null)
     {
         _session = session;
         _pipeline = pipeline;
@@ -45,6 +48,7 @@ internal sealed class IngestStream : IDisposable
         _index = index;
         _time = time;
         _logger = logger;
+        _admission = admission;
     }
 
     /// <summary>
@@ -82,15 +86,24 @@ internal sealed class IngestStream : IDisposable
         }
     }
 
-    /// <summary>Logs why the stream was ended, with the vehicle's name where it is known.</summary>
-    public void LogRefusal(IngestRefusal refusal) =>
+    /// <summary>
+    /// Counts and logs why the stream was ended, with the vehicle's name where it is known. Those that are to come back
+    /// later are many at a time, and were counted at the door.
+    /// </summary>
+    public void NoteRefusal(IngestRefusal refusal, GatewayMeter meter)
+    {
+        if (refusal.Kind == IngestRefusalKind.Busy)
+            return;
+        meter.StreamsRefused.Add(1);
         IngestLog.StreamRefused(_logger, _session.Caller, refusal.Message);
+    }
 
     public void Dispose() => _ending.Dispose();
 
     private async Task ReadAsync(
         Func<CancellationToken, ValueTask<UploadRequest?>> receive, CancellationToken cancellationToken)
     {
+        IDisposable? place = null;
         IDisposable? visit = null;
         try
         {
@@ -99,6 +112,8 @@ internal sealed class IngestStream : IDisposable
                 IngestAction action;
                 lock (_sessionLock)
                     action = _session.Receive(request);
+                if (action is IngestAction.Greet)
+                    place = Admit(_session.VehicleId!);
                 if (_session.VehicleId is { } vehicle)
                     _vehicles.Heard(vehicle);
                 if (action is IngestAction.Greet greet)
@@ -114,12 +129,27 @@ internal sealed class IngestStream : IDisposable
         }
         finally
         {
+            place?.Dispose();
             if (visit is not null)
             {
                 visit.Dispose();
                 IngestLog.Disconnected(_logger, _session.VehicleId!);
             }
         }
+    }
+
+    // Before anything is looked up for it.
+    private IDisposable? Admit(string vehicle)
+    {
+        if (_admission is null)
+            return null;
+        if (_admission.TryEnter(vehicle, out TimeSpan retryAfter) is { } place)
+            return place;
+        throw new IngestRefusal(
+            IngestRefusalKind.Busy, $"The gateway takes on no more at present: come back in {retryAfter.TotalSeconds:0.0} s.")
+        {
+            RetryAfter = retryAfter,
+        };
     }
 
     private async ValueTask<IDisposable> GreetAsync(

@@ -24,6 +24,27 @@ internal sealed class PartStaging(long bytesMax, TimeSpan ageMax, TimeProvider t
     /// <summary>Memory taken, that of chunks being committed included.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>Memory taken but for chunks that nobody sends any more: those make room when it is needed.</summary>
+    public long BytesInUse
+    {
+        get
+        {
+            long bytes = Bytes;
+            if (bytes == 0)
+                return 0;
+            lock (_lock)
+            {
+                foreach (StagedChunk chunk in _chunks.Values)
+                {
+                    if (time.GetElapsedTime(chunk.TouchedAt) >= InUse)
+                        bytes -= (long)chunk.Header.BodyBytes;
+                }
+            }
+
+            return bytes;
+        }
+    }
+
     /// <summary>
     /// How much of this very chunk (name and hash) is here; what is here of another hash is let go.
     /// </summary>

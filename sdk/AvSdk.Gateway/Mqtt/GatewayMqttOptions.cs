@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.Identity;
 using AvSdk.Mqtt;
+using AvSdk.Mqtt.Transport;
 
 namespace AvSdk.Gateway.Mqtt;
 
@@ -70,6 +72,12 @@ public sealed record GatewayMqttOptions
 
     /// <summary>Whether the broker is spoken to over TLS.</summary>
     public bool IsTls => Uri.TryCreate(Address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "mqtts" or "wss";
+
+    /// <summary>Connects in place of the address. Default: null.</summary>
+    internal Func<CancellationToken, ValueTask<IMqttChannel>>? ConnectChannel { get; init; }
+
+    /// <summary>Random bytes: names, keys and how long to wait. Default: the system's.</summary>
+    internal Func<int, byte[]> RandomBytes { get; init; } = RandomNumberGenerator.GetBytes;
 
     internal string NameInForce => Name
         ?? new string([.. Environment.MachineName.Where(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')]);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
@@ -18,29 +17,29 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
     private const int PacketBytesMax = 5 << 20;
     private const int ReceiveMaximum = 1024;
 
-    private readonly GatewayRuntime _gateway;
+    private readonly MqttIngestPorts _ports;
     private readonly GatewayMqttOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly string _name;
-    private readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly string _run;
     private readonly GatewayStatus _status;
-    private readonly MqttSession _session = new();
     private readonly ConcurrentDictionary<string, MqttIngestStream> _streams = new(StringComparer.Ordinal);
     private readonly EndedSessions _ended = new();
     private readonly CancellationTokenSource _stopping = new();
     private MqttClient? _client;
     private ITimer? _stallTimer;
 
-    private MqttGatewayLink(GatewayRuntime gateway, GatewayMqttOptions options, TimeProvider time, ILogger logger)
+    private MqttGatewayLink(MqttIngestPorts ports, GatewayMqttOptions options, TimeProvider time, ILogger logger)
     {
-        (_gateway, _options, _time, _logger) = (gateway, options, time, logger);
+        (_ports, _options, _time, _logger) = (ports, options, time, logger);
+        _run = Convert.ToHexStringLower(options.RandomBytes(16));
         _name = options.NameInForce;
         _status = new GatewayStatus
         {
             Online = true,
             Run = _run,
-            Software = gateway.Options.Software,
+            Software = ports.Software,
             Since = StatusJson.Time(time.GetUtcNow()),
         };
     }
@@ -52,10 +51,10 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
     /// <summary>Connects and subscribes: from then on vehicles are taken.</summary>
     /// <exception cref="MqttException">There is no connection, or the broker refuses what a gateway needs.</exception>
     public static async Task<MqttGatewayLink> ConnectAsync(
-        GatewayRuntime gateway, GatewayMqttOptions options, MqttClientOptions client, TimeProvider time, ILogger logger,
+        MqttIngestPorts ports, GatewayMqttOptions options, MqttClientOptions client, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken)
     {
-        MqttGatewayLink link = new(gateway, options, time, logger);
+        MqttGatewayLink link = new(ports, options, time, logger);
         try
         {
             await link.ConnectAsync(client, cancellationToken).ConfigureAwait(false);
@@ -99,14 +98,13 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
         {
             if (!_client.Closed.IsCompleted)
             {
-                await SayStatusAsync(online: false).WaitAsync(TimeSpan.FromSeconds(5), _time)
+                await SayStatusAsync(online: false).WaitAsync(MqttIngestStream.Farewell, _time)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             await _client.DisposeAsync().ConfigureAwait(false);
         }
 
-        _session.Dispose();
         _stopping.Dispose();
     }
 
@@ -132,7 +130,7 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
                 KeepAlive = _options.KeepAlive,
                 TimeProvider = _time,
             },
-            _session, cancellationToken).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
         _ = FailWithConnectionAsync(_client);
         await SayStatusAsync(online: true).ConfigureAwait(false);
 
@@ -196,7 +194,7 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
         }
 
         MqttIngestStream stream = new(
-            _client!, vehicle, session, CarrierTopics.Inbox(_name, _run, vehicle, session), _time);
+            _client!, vehicle, session, CarrierTopics.Inbox(_name, _run, vehicle, session), NewKey(), _time);
         _streams[session] = stream;
         stream.Add(message);
         stream.Running = RunAsync(stream);
@@ -206,7 +204,7 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using (stream)
-            await stream.RunAsync(_gateway, _logger, _stopping.Token).ConfigureAwait(false);
+            await stream.RunAsync(_ports, _logger, _stopping.Token).ConfigureAwait(false);
         _ended.Add(stream.Session);
         _streams.TryRemove(stream.Session, out _);
     }
@@ -269,6 +267,15 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
     private void EndStalled() => FailAll(
         $"The gateway could take nothing of this stream for {_options.StallTimeout}.",
         stream => stream.StallsSince > _options.StallTimeout);
+
+    private uint NewKey()
+    {
+        uint key;
+        do
+            key = BitConverter.ToUInt32(_options.RandomBytes(sizeof(uint)));
+        while (key == 0);
+        return key;
+    }
 
     private static void PassOver(MqttMessage message)
     {

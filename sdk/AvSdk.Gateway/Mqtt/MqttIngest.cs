@@ -11,7 +11,7 @@ internal sealed class MqttIngest : IAsyncDisposable
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan DelayMax = TimeSpan.FromSeconds(15);
 
-    private readonly GatewayRuntime _gateway;
+    private readonly MqttIngestPorts _ports;
     private readonly GatewayMqttOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -21,9 +21,9 @@ internal sealed class MqttIngest : IAsyncDisposable
     private int _isDisposed;
     private volatile string? _problem = "The broker has not been connected to yet.";
 
-    public MqttIngest(GatewayRuntime gateway, GatewayMqttOptions options, TimeProvider time, ILogger logger)
+    public MqttIngest(MqttIngestPorts ports, GatewayMqttOptions options, TimeProvider time, ILogger logger)
     {
-        (_gateway, _options, _time, _logger) = (gateway, options, time, logger);
+        (_ports, _options, _time, _logger) = (ports, options, time, logger);
         if (options.IsTls)
         {
             _files = IdentityFiles.Open(options.ToNames(), time, null, out _)
@@ -53,7 +53,7 @@ internal sealed class MqttIngest : IAsyncDisposable
             try
             {
                 MqttGatewayLink link = await MqttGatewayLink.ConnectAsync(
-                    _gateway, _options, ToClient(), _time, _logger, cancellationToken).ConfigureAwait(false);
+                    _ports, _options, ToClient(), _time, _logger, cancellationToken).ConfigureAwait(false);
                 await using (link.ConfigureAwait(false))
                 {
                     _problem = null;
@@ -71,7 +71,7 @@ internal sealed class MqttIngest : IAsyncDisposable
 #pragma warning restore CA1031
             {
                 _problem = failure.Message;
-                TimeSpan wait = delay * (0.5 + (Random.Shared.NextDouble() / 2));
+                TimeSpan wait = delay * (0.5 + (_options.RandomBytes(1)[0] / 512.0));
                 MqttIngestLog.NotConnected(_logger, _options.Address, wait, failure.Message);
                 await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 delay = delay * 2 < DelayMax ? delay * 2 : DelayMax;
@@ -87,6 +87,7 @@ internal sealed class MqttIngest : IAsyncDisposable
         return new MqttClientOptions
         {
             Address = address,
+            ConnectChannel = _options.ConnectChannel,
             UserName = _options.UserName,
             Password = _options.PasswordFile is { } file
                 ? Encoding.UTF8.GetBytes(File.ReadLines(file).FirstOrDefault() ?? "")

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
@@ -18,6 +17,9 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
     private const int PublicationBytesTarget = 256 << 10;
     private const long UnconfirmedBytesMax = 4 << 20;
 
+    /// <summary>How long a last word may take.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
     private readonly MqttClient _client;
     private readonly string _replyTopic;
     private readonly string _inbox;
@@ -26,11 +28,11 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
     private bool _hasNamedInbox;
     private long _tookAt;
 
-    public MqttIngestStream(MqttClient client, string vehicleId, string session, string inbox, TimeProvider time)
+    public MqttIngestStream(MqttClient client, string vehicleId, string session, string inbox, uint key, TimeProvider time)
     {
         (_client, VehicleId, Session, _inbox, _time) = (client, vehicleId, session, inbox, time);
         _replyTopic = CarrierTopics.Reply(vehicleId, session);
-        _channel = new CarrierChannel(this, UnconfirmedBytesMax, NewKey());
+        _channel = new CarrierChannel(this, UnconfirmedBytesMax, key);
         _tookAt = time.GetTimestamp();
     }
 
@@ -64,18 +66,20 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
     public void Fail(string reason) => _channel.Fail(new CarrierException(reason));
 
     /// <summary>Runs until either end has ended it; never fails.</summary>
-    public async Task RunAsync(GatewayRuntime gateway, ILogger logger, CancellationToken cancellationToken)
+    public async Task RunAsync(MqttIngestPorts ports, ILogger logger, CancellationToken cancellationToken)
     {
-        gateway.Meter.VehiclesConnected.Add(1);
+        ports.Meter.VehiclesConnected.Add(1);
         try
         {
-            using IngestStream stream = gateway.OpenStream(null);
-            StreamEnd end = await RunAsync(stream, gateway, logger, cancellationToken).ConfigureAwait(false);
-            await _channel.EndAsync(end).ConfigureAwait(false);
+            using IngestStream stream = ports.OpenStream();
+            StreamEnd end = await RunAsync(stream, ports, logger, cancellationToken).ConfigureAwait(false);
+            // The broker may be gone without a word.
+            await _channel.EndAsync(end).AsTask().WaitAsync(Farewell, _time, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
-            gateway.Meter.VehiclesConnected.Add(-1);
+            ports.Meter.VehiclesConnected.Add(-1);
         }
     }
 
@@ -98,7 +102,7 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
     }
 
     private async Task<StreamEnd> RunAsync(
-        IngestStream stream, GatewayRuntime gateway, ILogger logger, CancellationToken cancellationToken)
+        IngestStream stream, MqttIngestPorts ports, ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
@@ -107,11 +111,11 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
         }
         catch (IngestRefusal refusal)
         {
-            return Refuse(stream, gateway, refusal);
+            return Refuse(stream, ports, refusal);
         }
         catch (CarrierException over) when (over.Kind == StreamEnd.Types.Kind.BadMessage)
         {
-            return Refuse(stream, gateway, IngestRefusal.Bad(over.Message));
+            return Refuse(stream, ports, IngestRefusal.Bad(over.Message));
         }
         catch (CarrierException over)
         {
@@ -134,10 +138,9 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
         }
     }
 
-    private static StreamEnd Refuse(IngestStream stream, GatewayRuntime gateway, IngestRefusal refusal)
+    private static StreamEnd Refuse(IngestStream stream, MqttIngestPorts ports, IngestRefusal refusal)
     {
-        gateway.Meter.StreamsRefused.Add(1);
-        stream.LogRefusal(refusal);
+        stream.NoteRefusal(refusal, ports.Meter);
         return new StreamEnd
         {
             Kind = refusal.Kind switch
@@ -147,6 +150,7 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
                 _ => StreamEnd.Types.Kind.NotNow,
             },
             Reason = refusal.Message,
+            RetryAfterMs = (ulong)Math.Ceiling(refusal.RetryAfter?.TotalMilliseconds ?? 0),
         };
     }
 
@@ -167,13 +171,4 @@ internal sealed class MqttIngestStream : ICarrierLink, IDisposable
 
     private ValueTask SendAsync(UploadReply reply, CancellationToken cancellationToken) =>
         _channel.SendAsync(reply, cancellationToken);
-
-    private static uint NewKey()
-    {
-        uint key;
-        do
-            key = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
-        while (key == 0);
-        return key;
-    }
 }

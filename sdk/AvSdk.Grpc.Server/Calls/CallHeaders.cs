@@ -43,6 +43,8 @@ internal static class CallHeaders
             trailers[ResponseStatus.MessageName] = PercentEncoding.Encode(failure.Detail);
         if (failure is { StatusDetails.IsEmpty: false })
             trailers[ResponseStatus.DetailsName] = BinaryHeader.Encode(failure.StatusDetails.Span);
+        if (failure?.RetryPushback is { } pushback)
+            trailers[RetryPushback.Name] = RetryPushback.Format(pushback);
         Write(trailers, metadata);
         if (failure is not null)
             Write(trailers, failure.Trailers);

@@ -53,6 +53,7 @@ internal static class ResponseStatus
         {
             Trailers = metadata,
             StatusDetails = details,
+            RetryPushback = RetryPushback.Parse(First(trailers, RetryPushback.Name)),
         };
     }
 

@@ -56,7 +56,10 @@ internal static class TransportFailure
             code,
             $"{target} was answered with HTTP {(int)response.StatusCode} and {found}, not with gRPC. "
             + "A proxy, a login page or another kind of server is at this address: "
-            + "check it, or let the proxy pass HTTP/2 with trailers.");
+            + "check it, or let the proxy pass HTTP/2 with trailers.")
+        {
+            RetryPushback = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     private static GrpcException FromRequest(HttpRequestException exception, string target)
@@ -108,8 +111,8 @@ internal static class TransportFailure
     private static GrpcException NotHttp2(string target, string found, Exception exception)
         => new(
             GrpcStatusCode.Unavailable,
-            $"The peer of {target} does not speak HTTP/2 ({found}). "
-            + "Use the server's gRPC port, and https where it has TLS.",
+            $"The peer of {target} does not speak HTTP/2 ({found}). A login page of the network, a proxy or another kind of "
+            + "server may answer in its place: use the server's gRPC port, and https where it has TLS.",
             exception);
 
     // What the system said, where it said something; the layers above only repeat that it failed.

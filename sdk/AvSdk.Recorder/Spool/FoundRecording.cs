@@ -29,4 +29,7 @@ internal sealed record FoundSegment(SegmentName Name, long LengthBytes)
 {
     /// <summary>Recovered, deleted, or given up.</summary>
     public bool IsDone { get; set; }
+
+    /// <summary>Its end told how far sources had come.</summary>
+    public bool PositionsAreKnown { get; set; }
 }

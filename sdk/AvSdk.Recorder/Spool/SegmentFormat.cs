@@ -10,7 +10,10 @@
 //             Schema and Channel records that the segment does not have yet; ids are the recording's
 //             private record, opcode 0x80: av.v1.ChunkRecord (header, positions of sources, check; see RecordCheck)
 //             the body: one Chunk record and its MessageIndex records, byte for byte as the gateway gets it
-//           and, once sealed: DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
+//           and, once sealed: private record, opcode 0x81: a ChunkRecord with the name of the last chunk, the
+//               positions of sources after it, end (1: all before it was durable when it was written) and check;
+//               then u32 LE length of that, so that it is found from behind
+//           DataEnd, summary (schemas, channels, statistics, indexes), Footer, magic
 // Evicted   Where some chunks are evicted and others stay, the segment is written anew: as "<name>.new", flushed,
 //           then renamed. A chunk that has ended leaves its record, which says so, without a body behind it.
 // Limits    sealed at the lane's SegmentBytesMax (or a quarter of its quota) or SegmentAgeMax, whichever is
@@ -28,6 +31,7 @@ namespace AvSdk.Recording.Spool;
 internal static class SegmentFormat
 {
     public const byte ChunkRecordOpcode = 0x80;
+    public const byte PositionsOpcode = 0x81;
     public const string MetadataName = "av.recording";
     public const string LabelPrefix = "label.";
     public const string CheckKey = "check";

@@ -14,12 +14,14 @@ internal sealed class SegmentWriter : IDisposable
     private readonly SegmentSink _sink;
     private readonly McapWriter _mcap;
     private readonly HashSet<uint> _channels = [];
+    private readonly SegmentPositions _positions;
 
     private SegmentWriter(ISpoolFile file, SpoolSegment segment)
     {
         _file = file;
         _sink = new SegmentSink(file);
         Segment = segment;
+        _positions = new SegmentPositions(segment.Recording.Info.RecordingId, segment.Lane.Name);
         _mcap = new McapWriter(_sink, Options);
     }
 
@@ -89,6 +91,7 @@ internal sealed class SegmentWriter : IDisposable
         }
 
         byte[] content = RecordCheck.Seal(record, id => Segment.Recording.Definitions.Find(id)?.Channel);
+        _positions.Add(record);
         // Opcode and length stand before the content: 9 bytes.
         long offset = _mcap.WritePrivateRecord(SegmentFormat.ChunkRecordOpcode, content) + 9;
         return new ChunkPlace(offset, content.Length, ChunkPlace.NoBody, (long)record.Header.BodyBytes);
@@ -102,9 +105,13 @@ internal sealed class SegmentWriter : IDisposable
         DurableBytes = _sink.Position;
     }
 
-    /// <summary>Writes the summary and the end.</summary>
+    /// <summary>Writes the positions of sources, the summary and the end.</summary>
     public void Seal(bool isDurable)
     {
+        // Who finds the positions may tell them: what they tell of is durable before they are written.
+        if (isDurable && DurableBytes < _sink.Position)
+            Flush();
+        _mcap.WritePrivateRecord(SegmentFormat.PositionsOpcode, _positions.ToContent(isDurable));
         _mcap.Finish();
         _sink.Flush();
         if (isDurable)

@@ -38,6 +38,8 @@ internal sealed partial class SpoolIndex
         Volatile.Write(ref _isRecovering, false);
         lock (_gate)
         {
+            // Segments and journal have them now.
+            _positionsAhead.Clear();
             foreach (SpoolLane lane in _lanes.Values)
                 lane.Quota.SettleUnrecovered();
         }

@@ -23,6 +23,8 @@ internal sealed partial class SpoolIndex : IDisposable
     private readonly ILogger _log;
     private readonly Dictionary<Guid, SpoolRecording> _recordings = [];
     private readonly Dictionary<string, SpoolLane> _lanes = new(StringComparer.Ordinal);
+    // Told by the ends of segments that recovery has not come to.
+    private readonly Dictionary<(ByteString Source, string Topic), ulong> _positionsAhead = [];
     private readonly SegmentReaders _readers;
     private readonly SpoolRoom _room;
     private readonly SpoolReserve _reserve;
@@ -228,6 +230,19 @@ internal sealed partial class SpoolIndex : IDisposable
         ForgetIfDone(recording);
     }
 
+    /// <summary>A segment that recovery has not come to tells how far sources had come.</summary>
+    public void NotePositions(IEnumerable<SourcePosition> positions)
+    {
+        lock (_gate)
+        {
+            foreach (SourcePosition position in positions)
+            {
+                (ByteString, string) key = (position.SourceId, position.Topic);
+                _positionsAhead[key] = Math.Max(_positionsAhead.GetValueOrDefault(key), position.Messages);
+            }
+        }
+    }
+
     /// <summary>By topic, how far a source has come, in segments and in the journal.</summary>
     public IReadOnlyDictionary<string, ulong> Positions(ByteString sourceId)
     {
@@ -241,6 +256,8 @@ internal sealed partial class SpoolIndex : IDisposable
         // Segments first: what leaves them is in the journal before.
         lock (_gate)
         {
+            foreach (((ByteString source, string topic), ulong messages) in _positionsAhead)
+                Add(source, topic, messages);
             foreach (SpoolSegment segment in _lanes.Values.SelectMany(static lane => lane.Segments))
             {
                 foreach (((ByteString source, string topic), ulong messages) in segment.Positions ?? [])

@@ -10,6 +10,8 @@
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
 //                       write that failed; the later segment has them, or what took their numbers
 //   no end of recording told as found, not orderly
+//   sources             their clients wait: so the ends of sealed segments are read first for how far they had come,
+//                       see SegmentPositions, and what has no such end is recovered before what has one
 //   folder away         waited for, for ever, see ReturningSpoolFiles
 //   cannot be read      tried again for ten minutes, so that no source is told less than it had come; then it is
 //                       put aside as damaged
@@ -23,7 +25,7 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Recording.Spool;
 
 /// <summary>Finds and repairs what earlier recordings left. Run once.</summary>
-internal sealed class SpoolRecovery(
+internal sealed partial class SpoolRecovery(
     ISpoolFiles files, SpoolIndex index, SpoolJournal journal, SpoolLedgers ledgers, Guid ownRecordingId,
     TimeProvider time, ILogger log)
 {
@@ -71,6 +73,7 @@ internal sealed class SpoolRecovery(
         }
 
         index.SetRecovered();
+        _positionsKnown.TrySetResult();
         index.PruneLedgers();
         Update(static status => status with { IsDone = true });
         if (Status.Recordings > 0)
@@ -92,15 +95,16 @@ internal sealed class SpoolRecovery(
                     Recording(id);
             }
 
-            foreach (Guid id in _found.Keys.Order(Comparer<Guid>.Create(RecordingIds.Compare)))
+            bool positionsAreKnown = TryFindPositions(givesUp, cancellationToken);
+            foreach (FoundRecording recording in InOrder())
             {
-                if (!_found[id].IsDone)
-                    _found[id].IsDone = RecoverRecording(_found[id], givesUp, cancellationToken);
                 if (cancellationToken.IsCancellationRequested)
                     return false;
+                if (!recording.IsDone)
+                    recording.IsDone = RecoverRecording(recording, givesUp, positionsOnly: false, cancellationToken);
             }
 
-            return _found.Values.All(static recording => recording.IsDone);
+            return positionsAreKnown && _found.Values.All(static recording => recording.IsDone);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -152,7 +156,8 @@ internal sealed class SpoolRecovery(
     }
 
     /// <summary>False: some of it could not be read and is to be tried again.</summary>
-    private bool RecoverRecording(FoundRecording found, bool givesUp, CancellationToken cancellationToken)
+    private bool RecoverRecording(
+        FoundRecording found, bool givesUp, bool positionsOnly, CancellationToken cancellationToken)
     {
         // A copy: chunks of the recording that were found before are delivered meanwhile.
         JournalState.RecordingState? known = journal.Read(state => state.Recordings.GetValueOrDefault(found.Id)?.Clone());
@@ -170,16 +175,16 @@ internal sealed class SpoolRecovery(
             if (cancellationToken.IsCancellationRequested)
                 return false;
             FoundSegment segment = found.Segments[at];
-            if (segment.IsDone)
+            if (segment.IsDone || (positionsOnly && segment.PositionsAreKnown))
                 continue;
-            ulong supersededFrom = at + 1 < found.Segments.Count && found.Segments[at + 1].Name.Lane == segment.Name.Lane
-                ? found.Segments[at + 1].Name.FirstSequence
-                : ulong.MaxValue;
-            segment.IsDone = TryRecoverSegment(recording, segment, supersededFrom, known, found, account, givesUp);
+            segment.IsDone = TryRecoverSegment(
+                recording, segment, SupersededFrom(found, at), known, found, account, givesUp);
             if (segment.IsDone)
                 index.NoteRecovered(index.Lane(segment.Name.Lane), segment.LengthBytes);
         }
 
+        if (positionsOnly)
+            return found.Segments.All(static segment => segment.IsDone || segment.PositionsAreKnown);
         if (found.Segments.Any(static segment => !segment.IsDone))
             return false;
         if (recording.Info.VehicleId.Length == 0 && !ledger.WasFound)
@@ -270,7 +275,7 @@ internal sealed class SpoolRecovery(
         }
         else if (!scan.Mcap.IsSealed || tail.EndOfChunks < scan.EndOfChunks)
         {
-            Repair(file, scan, tail);
+            Repair(file, scan, tail, new SegmentPositions(RecordingIds.ToBytes(name.RecordingId), name.Lane));
         }
         else
         {
@@ -313,18 +318,25 @@ internal sealed class SpoolRecovery(
 
     // Whoever wrote it may have been killed before it flushed: what sources are told from it must not go with the
     // power. So it is flushed whether or not there was room to seal it.
-    private void Repair(ISpoolFile file, SegmentScan scan, RecoveredTail tail)
+    private void Repair(ISpoolFile file, SegmentScan scan, RecoveredTail tail, SegmentPositions positions)
     {
         long cutBytes = file.LengthBytes - tail.EndOfChunks;
         file.Truncate(tail.EndOfChunks);
         if (cutBytes > 0)
             NoteCut(file.Name, cutBytes);
+        file.Flush();
         try
         {
             SegmentSink sink = new(file);
             McapScan whole = scan.Mcap.CutAt(tail.EndOfChunks);
+            foreach ((ChunkRecord record, _) in tail.Chunks)
+                positions.Add(record);
             using (McapWriter writer = McapWriter.Continue(sink, whole, SegmentWriter.Options))
+            {
+                writer.WritePrivateRecord(SegmentFormat.PositionsOpcode, positions.ToContent(isFlushed: true));
                 writer.Finish();
+            }
+
             sink.Flush();
         }
         catch (IOException error)

@@ -3,8 +3,6 @@ using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Links;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace AvSdk.Recording.Uplink;
 
@@ -14,6 +12,9 @@ namespace AvSdk.Recording.Uplink;
 /// </summary>
 internal sealed class ChunkUploader : IAsyncDisposable
 {
+    /// <summary>A session that has stood for so long is one.</summary>
+    private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(10);
+
     private IUplink _uplink;
     private readonly SpoolIndex _index;
     private readonly SpoolRecording _recording;
@@ -22,13 +23,14 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ChunkBufferPool _pool;
     private readonly ILogger _log;
-    private Backoff _backoff;
+    private UplinkAttempts _attempts;
     private CancellationTokenSource _restarting = new();
     private readonly UploadQueue _queue;
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly UploadCounters _counters = new();
     private readonly LinkWatch _links;
+    private string? _attemptedLink;
     private readonly SendRate _rate;
     private readonly HashSet<Guid> _strangers = [];
     private Task _running = Task.CompletedTask;
@@ -48,7 +50,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _pool = pool;
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
         _random = ports.Random;
-        _backoff = new Backoff(options.Upload, ports.Random);
+        _attempts = NewAttempts(options.Upload);
         _rate = new SendRate(ports.Time);
         ILogger log = ports.Logs.CreateLogger("AvSdk.Recorder.Links");
         LinkBudgets budgets = new(files, ports.Time, log);
@@ -62,7 +64,11 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         get
         {
-            UplinkStatus status = _counters.ToStatus(_uplink.Name) with { BytesPerSecond = _rate.BytesPerSecond };
+            UplinkStatus status = _counters.ToStatus(_uplink.Name) with
+            {
+                BytesPerSecond = _rate.BytesPerSecond,
+                Breaker = Volatile.Read(ref _attempts).Breaker,
+            };
             return _links.Current is null && status.State != UplinkState.Stopped
                 ? status with { State = UplinkState.Waiting, LastError = $"No link may be used: {_links.WhyNone}" }
                 : status;
@@ -143,7 +149,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         if (!restarts)
             return;
         Volatile.Write(ref _uplink, uplink);
-        Volatile.Write(ref _backoff, new Backoff(options.Upload, _random));
+        Volatile.Write(ref _attempts, NewAttempts(options.Upload));
         Interlocked.Exchange(ref _restarting, new CancellationTokenSource()).Cancel();
     }
 
@@ -205,8 +211,13 @@ internal sealed class ChunkUploader : IAsyncDisposable
             try
             {
                 LinkLease lease = await _links.WaitAsync(ending.Token).ConfigureAwait(false);
+                // What failed over one link says nothing of another.
+                if (lease.Link?.Name != _attemptedLink)
+                    Volatile.Write(ref _attempts, NewAttempts(_options.Upload));
+                _attemptedLink = lease.Link?.Name;
                 using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, lease.Gone);
-                await RunSessionsAsync(lease, gone.Token).ConfigureAwait(false);
+                await Volatile.Read(ref _attempts)
+                    .RunAsync((worked, token) => RunSessionAsync(lease, worked, token), gone.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (ending.IsCancellationRequested)
             {
@@ -215,46 +226,32 @@ internal sealed class ChunkUploader : IAsyncDisposable
         }
     }
 
-    private async Task RunSessionsAsync(LinkLease lease, CancellationToken cancellationToken)
+    private UplinkAttempts NewAttempts(UploadOptions options) => new(options, _random, _time, (error, delay) =>
     {
-        RetryStrategyOptions retry = new()
-        {
-            // A port may cancel of its own accord, for a timeout within: only our own cancellation is an end.
-            ShouldHandle = args => ValueTask.FromResult(
-                args.Outcome.Exception is not OperationCanceledException
-                || !cancellationToken.IsCancellationRequested),
-            MaxRetryAttempts = int.MaxValue,
-            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(NextDelay(args.Outcome.Exception)),
-        };
-        ResiliencePipeline pipeline =
-            new ResiliencePipelineBuilder { TimeProvider = _time }.AddRetry(retry).Build();
-        try
-        {
-            await pipeline.ExecuteAsync(
-                async token =>
-                {
-                    await RunSessionAsync(lease, token).ConfigureAwait(false);
-                    throw new UplinkException("The gateway closed the connection.");
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Stopping, reconfigured, or the link is not to be used any more.
-        }
-    }
+        string reason = error?.Message ?? "the link ended.";
+        _counters.Fail(reason);
+        UplinkLog.WillRetry(_log, _uplink.Name, reason, delay);
+    });
 
-    private TimeSpan NextDelay(Exception? error)
-    {
-        TimeSpan delay = _backoff.Next(error is not UplinkException { IsTransient: false });
-        _counters.Fail(error?.Message ?? "The link ended.");
-        UplinkLog.WillRetry(_log, _uplink.Name, error?.Message ?? "the link ended.", delay);
-        return delay;
-    }
-
-    private async Task RunSessionAsync(LinkLease lease, CancellationToken cancellationToken)
+    private async Task RunSessionAsync(LinkLease lease, Action worked, CancellationToken cancellationToken)
     {
         _counters.Connect();
+        TimeSpan answerTimeout = _options.Upload.AnswerTimeout;
+        using CancellationTokenSource late = new(answerTimeout, _time);
+        using CancellationTokenSource inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            await RunSessionAsync(lease, worked, late, inTime.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new UplinkException($"No gateway has answered within {answerTimeout}.");
+        }
+    }
+
+    private async Task RunSessionAsync(
+        LinkLease lease, Action worked, CancellationTokenSource late, CancellationToken cancellationToken)
+    {
         IUplinkSession link = _uplink is ILinkedUplink linked && lease.Link is { } over
             ? await linked.ConnectAsync(over, lease.From, cancellationToken).ConfigureAwait(false)
             : await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
@@ -263,16 +260,23 @@ internal sealed class ChunkUploader : IAsyncDisposable
         await using (link.ConfigureAwait(false))
         {
             using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using ITimer steady = _time.CreateTimer(
+                _ => worked(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             UploadPump pump = new(
-                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, _backoff,
-                lease.Meter)
+                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, lease.Meter)
             {
                 PartSent = bytes =>
                 {
                     _rate.Add(bytes);
                     PartSent?.Invoke(bytes);
                 },
-                Opened = opened => _gatewayTakesNoLedger = !opened.TakesLedger,
+                Worked = worked,
+                Opened = opened =>
+                {
+                    late.CancelAfter(Timeout.InfiniteTimeSpan);
+                    steady.Change(SteadyAfter, Timeout.InfiniteTimeSpan);
+                    _gatewayTakesNoLedger = !opened.TakesLedger;
+                },
             };
             Task receiving = pump.ReceiveAllAsync(ending.Token);
             Task sending = pump.SendAllAsync(ending.Token);

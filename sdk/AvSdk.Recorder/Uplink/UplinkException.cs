@@ -29,4 +29,7 @@ public sealed class UplinkException : Exception
     /// True: trying again may help. False: the gateway refuses this vehicle or this software.
     /// </summary>
     public bool IsTransient { get; }
+
+    /// <summary>When the gateway wants to be tried again, and not before; null: it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

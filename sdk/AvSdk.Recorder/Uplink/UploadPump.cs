@@ -14,7 +14,7 @@ namespace AvSdk.Recording.Uplink;
 internal sealed class UploadPump(
     UploadSession session, string uplinkName, IUplinkSession link, SpoolIndex index, RecorderOptions options,
     ChunkBufferPool pool, TimeProvider time, SpaceSignal changed, ILogger log, UploadCounters counters,
-    UploadQueue queue, Backoff backoff, LinkMeter? meter)
+    UploadQueue queue, LinkMeter? meter)
 {
     /// <summary>How long a reader is given to say why a link ended that the writer saw ending.</summary>
     public static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
@@ -35,6 +35,9 @@ internal sealed class UploadPump(
 
     public Action<long>? PartSent { get; init; }
 
+    /// <summary>The gateway did what it is there for.</summary>
+    public Action? Worked { get; init; }
+
     /// <summary>Told what the gateway is like.</summary>
     public Action<Opened>? Opened { get; init; }
 
@@ -54,9 +57,8 @@ internal sealed class UploadPump(
                 UplinkLog.Connected(log, uplinkName, reply.Opened.Software);
             }
 
-            // The gateway does what it is there for: the next failure is a first one.
-            if (reply.KindCase is UploadReply.KindOneofCase.Receipt or UploadReply.KindOneofCase.Announced)
-                backoff.Reset();
+            if (reply.Receipt?.Outcome is Receipt.Types.Outcome.Stored or Receipt.Types.Outcome.AlreadyStored)
+                Worked?.Invoke();
             foreach (UploadOutcome outcome in outcomes)
                 Apply(outcome);
             changed.Pulse();

@@ -30,6 +30,11 @@ public sealed class AvQueryException : Exception
     public AvQueryError Error { get; }
 
     /// <summary>
+    /// When the gateway wants to be asked again; <see cref="Timeout.InfiniteTimeSpan"/>: never. Null: it does not say.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>
     /// Where a reading stopped: <see cref="AvQuery.After"/> goes on there. Null where nothing had been read.
     /// </summary>
     public QueryPosition? Position { get; init; }

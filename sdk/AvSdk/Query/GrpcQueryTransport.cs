@@ -141,7 +141,10 @@ internal sealed class GrpcQueryTransport : IQueryTransport
                 AvQueryError.GatewayUnavailable,
                 $"The gateway at {Address} cannot be reached, or was lost: {exception.Detail} "
                 + "Check that it runs and that the address is that of its gRPC port.",
-                exception),
+                exception)
+            {
+                RetryAfter = exception.RetryPushback,
+            },
         GrpcStatusCode.ResourceExhausted => new AvQueryException(
             AvQueryError.OverLimit, $"The gateway at {Address} is at a limit: {exception.Detail}", exception),
         _ => new AvQueryException(

@@ -138,7 +138,10 @@ internal sealed class McapExport : IAsyncDisposable
             ? AvQueryError.GatewayUnavailable
             : AvQueryError.GatewayRefused;
         return new AvQueryException(
-            error, $"The gateway answered {(int)response.StatusCode} to {link}: {said.Trim()}");
+            error, $"The gateway answered {(int)response.StatusCode} to {link}: {said.Trim()}")
+        {
+            RetryAfter = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     private static async ValueTask<Stream> ConnectAsync(

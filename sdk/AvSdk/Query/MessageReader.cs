@@ -72,10 +72,10 @@ internal sealed class MessageReader(IQueryTransport transport, AvClientOptions o
             }
             catch (AvQueryException exception) when (exception.Error == AvQueryError.GatewayUnavailable)
             {
-                if (_attempts >= options.RetryAttempts)
+                if (_attempts >= options.RetryAttempts || !options.MayRetry(exception))
                     throw GivenUp(exception);
                 _attempts++;
-                TimeSpan delay = options.DelayBefore(_attempts);
+                TimeSpan delay = options.DelayBefore(_attempts, exception);
                 QueryLog.ReadingLost(_logger, transport.Address, delay, exception.Message);
                 await RestartAsync().ConfigureAwait(false);
                 await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);

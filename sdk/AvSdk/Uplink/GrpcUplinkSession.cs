@@ -52,7 +52,10 @@ internal sealed class GrpcUplinkSession(
             ? "What was to be sent stays in the spool and goes when the link is back."
             : "Trying again does not help: check the vehicle's name and identity, and that gateway and "
             + "vehicle run fitting versions.";
-        return new UplinkException($"{name}: {exception.Message} {remedy}", isTransient, exception);
+        return new UplinkException($"{name}: {exception.Message} {remedy}", isTransient, exception)
+        {
+            RetryAfter = exception.RetryPushback is { } pushback && pushback >= TimeSpan.Zero ? pushback : null,
+        };
     }
 
     /// <summary>False: the gateway understood, and refuses this vehicle or this software.</summary>

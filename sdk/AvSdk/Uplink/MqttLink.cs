@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
@@ -20,8 +19,7 @@ internal sealed class MqttLink : IAsyncDisposable
     private readonly string _name;
     private readonly ILogger _logger;
     private readonly VehicleStatus _status;
-    private readonly MqttSession _session = new();
-    private readonly ConcurrentDictionary<object, Action<MqttException>> _sessionsToTell = [];
+    private readonly ConcurrentDictionary<string, Action<MqttException>> _sessionsToTell = new(StringComparer.Ordinal);
     private Task _reading = Task.CompletedTask;
     private volatile MqttException? _end;
     private int _sessions;
@@ -32,7 +30,7 @@ internal sealed class MqttLink : IAsyncDisposable
         _status = new VehicleStatus
         {
             Online = true,
-            Connection = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            Connection = Convert.ToHexStringLower(options.RandomBytes(16)),
             Software = options.Software,
             Since = StatusJson.Time(options.TimeProvider.GetUtcNow()),
         };
@@ -65,7 +63,7 @@ internal sealed class MqttLink : IAsyncDisposable
         };
         try
         {
-            link.Client = await MqttClient.ConnectAsync(client, link._session, cancellationToken).ConfigureAwait(false);
+            link.Client = await MqttClient.ConnectAsync(client, cancellationToken).ConfigureAwait(false);
             link._reading = link.ReadAllAsync();
             MqttUplinkLog.Connected(logger, name, link.Client.ClientId, link.Client.Server.PacketBytesMax);
             await link.SubscribeAsync(CarrierTopics.AnyReply(options.VehicleId), cancellationToken).ConfigureAwait(false);
@@ -95,14 +93,14 @@ internal sealed class MqttLink : IAsyncDisposable
     public void Unroute(string topic, Action<MqttMessage> take) => _routes.TryRemove(new(topic, take));
 
     /// <summary>Tells <paramref name="session"/> of the connection's end; at once, where it has ended.</summary>
-    public void Attach(object session, Action<MqttException> onEnd)
+    public void Attach(string session, Action<MqttException> onEnd)
     {
         _sessionsToTell[session] = onEnd;
         if (_end is { } end && _sessionsToTell.TryRemove(session, out _))
             onEnd(end);
     }
 
-    public void Detach(object session) => _sessionsToTell.TryRemove(session, out _);
+    public void Detach(string session) => _sessionsToTell.TryRemove(session, out _);
 
     /// <exception cref="UplinkException">The broker refuses.</exception>
     /// <exception cref="MqttException">The connection ended.</exception>
@@ -141,7 +139,6 @@ internal sealed class MqttLink : IAsyncDisposable
         }
 
         await _reading.ConfigureAwait(false);
-        _session.Dispose();
     }
 
     private byte[] Offline() => StatusJson.Write(new VehicleStatus(_status) { Online = false, Since = "" });
@@ -187,7 +184,7 @@ internal sealed class MqttLink : IAsyncDisposable
 
         MqttException end = await Client.Closed.ConfigureAwait(false);
         _end = end;
-        foreach (object session in _sessionsToTell.Keys)
+        foreach (string session in _sessionsToTell.Keys)
         {
             if (_sessionsToTell.TryRemove(session, out Action<MqttException>? onEnd))
                 onEnd(end);

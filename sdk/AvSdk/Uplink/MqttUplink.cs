@@ -109,15 +109,17 @@ public sealed class MqttUplink : ILinkedUplink, IAsyncDisposable
 
     internal static UplinkException Failure(string name, CarrierException exception) => Failure(
         name, exception.Message,
-        exception.Kind is not (StreamEnd.Types.Kind.BadMessage or StreamEnd.Types.Kind.NotAllowed), exception);
+        exception.Kind is not (StreamEnd.Types.Kind.BadMessage or StreamEnd.Types.Kind.NotAllowed), exception,
+        exception.RetryAfter);
 
-    private static UplinkException Failure(string name, string what, bool isTransient, Exception cause)
+    private static UplinkException Failure(
+        string name, string what, bool isTransient, Exception cause, TimeSpan? retryAfter = null)
     {
         string remedy = isTransient
             ? "What was to be sent stays in the spool and goes when the link is back."
             : "Trying again does not help: check the vehicle's name, its identity at the broker, and that gateway and "
             + "vehicle run fitting versions. What was to be sent stays in the spool.";
-        return new UplinkException($"{name}: {what} {remedy}", isTransient, cause);
+        return new UplinkException($"{name}: {what} {remedy}", isTransient, cause) { RetryAfter = retryAfter };
     }
 
     private async Task<MqttLink> LinkAsync(CancellationToken cancellationToken)

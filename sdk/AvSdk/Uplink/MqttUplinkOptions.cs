@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Mqtt;
+using AvSdk.Mqtt.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -68,6 +70,12 @@ public sealed record MqttUplinkOptions
     /// <summary>Where it is told what becomes of the link. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Connects in place of the address. Default: null.</summary>
+    internal Func<CancellationToken, ValueTask<IMqttChannel>>? ConnectChannel { get; init; }
+
+    /// <summary>Random bytes, of which names of connections are made. Default: the system's.</summary>
+    internal Func<int, byte[]> RandomBytes { get; init; } = RandomNumberGenerator.GetBytes;
+
     /// <summary>
     /// All that is wrong with the options, each with the key, the value and the remedy; empty: nothing.
     /// </summary>
@@ -97,6 +105,7 @@ public sealed record MqttUplinkOptions
         PacketBytesMax = ReplyBytesMax,
         ReceiveMaximum = 2 * CarrierStream.Window,
         Acknowledgement = MqttAcknowledgement.Manual,
+        ConnectChannel = ConnectChannel,
         TimeProvider = TimeProvider,
         ConnectSocket = ConnectSocket,
     };

@@ -52,7 +52,7 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
             _ => Fail(new CarrierException($"No gateway answered within {options.OpenTimeout}.")), null,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         link.Route(_replyTopic, OnReply);
-        link.Attach(this, OnEnd);
+        link.Attach(_session, OnEnd);
     }
 
     public int PublicationBytesMax
@@ -126,7 +126,7 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
         if (_inbox is not null && !_link.HasEnded)
             await _channel.EndAsync(new StreamEnd { Kind = StreamEnd.Types.Kind.Done }).AsTask()
                 .WaitAsync(_options.GoodbyeTimeout, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _link.Detach(this);
+        _link.Detach(_session);
         _link.Unroute(_replyTopic, OnReply);
         if (_gateway is not null)
             _link.Unroute(CarrierTopics.GatewayStatus(_gateway), OnGatewayStatus);

@@ -49,7 +49,7 @@ internal static class AgentRatios
         return peak;
     }
 
-    private static string? FindAgent()
+    public static string? FindAgent()
     {
         string? named = Environment.GetEnvironmentVariable("AVSDK_AGENT");
         if (named is not null)

@@ -9,12 +9,14 @@ namespace AvSdk.Benchmarks.Ratios;
 internal static class RatioRun
 {
     /// <param name="jsonOnly">No table.</param>
-    /// <param name="only">One of codec, mcap, record, agent, mqtt; null: all.</param>
-    public static async Task<int> RunAsync(bool jsonOnly, string? only)
+    /// <param name="only">One of codec, mcap, record, agent, mqtt, recorder (of which flush, restart, ledger); null: all but recorder.</param>
+    /// <param name="sizes">For the parts that take minutes.</param>
+    public static async Task<int> RunAsync(bool jsonOnly, string? only, RatioSizes sizes)
     {
         long start = Stopwatch.GetTimestamp();
         List<Ratio> ratios = [];
         List<string> notes = [];
+        List<string> remarks = [];
         if (only is null or "codec")
             CodecRatios.Measure(ratios, notes);
         if (only is null or "mcap")
@@ -29,14 +31,20 @@ internal static class RatioRun
             await AgentRatios.MeasureAsync(ratios, notes);
         if (only is null or "mqtt")
             await MqttRatios.MeasureAsync(ratios, notes);
+        if (only is "recorder" or "flush")
+            await FlushRatios.MeasureAsync(sizes, ratios, remarks);
+        if (only is "recorder" or "restart")
+            await RestartRatios.MeasureAsync(sizes, ratios, notes, remarks);
+        if (only is "recorder" or "ledger")
+            await LedgerRatios.MeasureAsync(sizes, ratios);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (!jsonOnly)
-            PrintTable(ratios, notes, seconds);
+            PrintTable(ratios, notes, remarks, seconds);
         Console.WriteLine(Json(ratios, seconds));
         return 0;
     }
 
-    private static void PrintTable(List<Ratio> ratios, List<string> notes, double seconds)
+    private static void PrintTable(List<Ratio> ratios, List<string> notes, List<string> remarks, double seconds)
     {
         // GitHub's table syntax, so that the README's table is this output and nothing else.
         Table table = new() { Border = TableBorder.Markdown };
@@ -52,6 +60,8 @@ internal static class RatioRun
         IAnsiConsole console = AnsiConsole.Console;
         console.Profile.Width = Math.Max(console.Profile.Width, 160);
         console.Write(table);
+        foreach (string remark in remarks)
+            Console.WriteLine(remark);
         foreach (string note in notes)
             Console.WriteLine($"not measured: {note}");
         Console.WriteLine($"{ratios.Count} rows in {Fixed(seconds, "0")} s, {Environment.ProcessorCount} cores; MB = 10^6 bytes");

@@ -14,13 +14,16 @@ internal enum LifeEnd
 }
 
 /// <summary>One run of a recorder: one recording.</summary>
-internal sealed class CarLife(Life life, LocalRecorder recorder, TimeSpan startedAt)
+internal sealed class CarLife(Life life, LocalRecorder recorder, IAsyncDisposable? uplink, TimeSpan startedAt)
 {
     private readonly SortedDictionary<string, LifeTopic> _topics = new(StringComparer.Ordinal);
 
     public Life Life { get; } = life;
 
     public LocalRecorder Recorder { get; } = recorder;
+
+    /// <summary>To be disposed of after the recorder; null: it need not be.</summary>
+    public IAsyncDisposable? Uplink { get; } = uplink;
 
     public Guid RecordingId { get; } = recorder.RecordingId;
 

@@ -1,4 +1,5 @@
 using AvSdk.Recording;
+using AvSdk.Recording.Uplink;
 using AvSdk.Simulation.Checks;
 using AvSdk.Simulation.Clock;
 using AvSdk.Simulation.Disk;
@@ -68,6 +69,8 @@ internal sealed class SimulatedCar
 
     public WallClock Wall => _wall;
 
+    public TimeProvider Time(Life life) => new MachineTime(_world.Clock, _wall, life);
+
     /// <summary>The life that goes on; null: the car is off.</summary>
     public CarLife? Current { get; private set; }
 
@@ -133,17 +136,21 @@ internal sealed class SimulatedCar
         if (life.Life.IsOver)
             return;
         _world.Oracle.Stopped(life);
-        End(life, LifeEnd.Stopped);
+        if (life.Uplink is { } uplink)
+            await uplink.DisposeAsync();
+        if (!life.Life.IsOver)
+            End(life, LifeEnd.Stopped);
     }
 
     private async Task<bool> StartAsync()
     {
         Life life = new($"{Name} {++_starts}");
+        IUplink uplink = _world.UplinkOf(this, life);
         RecorderPorts ports = new()
         {
             Files = _world.Mutant.Files(_world, new SpoolDisk(Disk, life)),
-            Uplink = _world.Mutant.Uplink(_world, new CarUplink(_world.Clock, Link, life, _world.Dial)),
-            Time = new MachineTime(_world.Clock, _wall, life),
+            Uplink = _world.Mutant.Uplink(_world, uplink),
+            Time = Time(life),
             Random = new Random(_chance.Next()),
             Logs = _world.Logs(Name, life),
         };
@@ -174,7 +181,7 @@ internal sealed class SimulatedCar
             return false;
         }
 
-        CarLife current = new(life, recorder, _world.Clock.Now);
+        CarLife current = new(life, recorder, uplink as IAsyncDisposable, _world.Clock.Now);
         if (_failedAtStart)
             current.DiskFailedAt = _world.Clock.Now;
         Current = current;
@@ -209,12 +216,12 @@ internal sealed class SimulatedCar
         life.End = how;
         life.Life.End();
         Current = null;
-        foreach (Connection connection in _world.Gateway.ConnectionsOf(life.Life).ToArray())
+        foreach (IConnection connection in _world.ConnectionsOf(life.Life).ToArray())
         {
             TimeSpan? learns = how == LifeEnd.PowerCut && _chance.Next(3) == 0
                 ? null
                 : TimeSpan.FromMilliseconds(_chance.Next(5000));
-            connection.Cut(losesUp: _chance.Next(2) == 0, losesDown: true, carLearns: null, learns);
+            connection.Cut(losesUp: _chance.Next(2) == 0, losesDown: true, clientLearns: null, learns);
         }
 
         _world.LetGo(life.Recorder);

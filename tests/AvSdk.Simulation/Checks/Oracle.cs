@@ -212,11 +212,11 @@ internal sealed class Oracle(World world)
     /// <summary>Our own recorder never breaks the protocol, but where the network did.</summary>
     public void Refused(IngestRefusal refusal, Connection connection)
     {
-        world.Trace.Note("gateway", $"refuses {connection.CarLife.Name}: {refusal.Kind} {refusal.Message}");
+        world.Trace.Note("gateway", $"refuses {connection.Client.Name}: {refusal.Kind} {refusal.Message}");
         if (refusal.Kind != IngestRefusalKind.NotNow && !world.Plan.Has(Fault.Doubled)
             && !world.Plan.Has(Fault.Datagrams))
         {
-            Unexplained($"The gateway refused {connection.CarLife.Name}: {refusal.Message}");
+            Unexplained($"The gateway refused {connection.Client.Name}: {refusal.Message}");
         }
     }
 

@@ -1,8 +1,10 @@
 using AvSdk.Gateway;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Ingest;
+using AvSdk.Gateway.Mqtt;
 using AvSdk.Gateway.Query;
 using AvSdk.Gateway.Store;
+using AvSdk.Simulation.Broker;
 using AvSdk.Simulation.Clock;
 using AvSdk.Simulation.Disk;
 using AvSdk.Simulation.Network;
@@ -24,6 +26,7 @@ internal sealed class SimulatedGateway(World world, Random chance)
     private SqliteChunkIndex? _sqlite;
     private IngestHost? _host;
     private GatewayMeter? _meter;
+    private MqttIngest? _mqtt;
     private TaskCompletionSource _ended = new();
 
     public SimulatedDisk Disk { get; } = new(new Random(chance.Next()))
@@ -96,8 +99,24 @@ internal sealed class SimulatedGateway(World world, Random chance)
         }
 
         _host = host;
+        if (world.Broker is { } broker)
+            StartMqtt(broker, host, life, time);
         world.Trace.Note("gateway", "started");
         return true;
+    }
+
+    private void StartMqtt(SimulatedBroker broker, IngestHost host, Life life, MachineTime time)
+    {
+        GatewayMqttOptions options = new()
+        {
+            Address = "mqtt://broker",
+            Name = "gateway",
+            ConnectChannel = token => broker.DialAsync(life, broker.GatewayLink, token),
+            RandomBytes = broker.RandomBytes,
+        };
+        MqttIngestPorts ports = new(() => host.OpenStream(), _meter!, Options.Software);
+        _mqtt = new MqttIngest(ports, options, time, world.Log("gateway", life));
+        _mqtt.Start();
     }
 
     public QueryHandlers? Queries { get; private set; }
@@ -130,6 +149,8 @@ internal sealed class SimulatedGateway(World world, Random chance)
         foreach (Connection connection in _connections.ToArray())
             connection.Cut(losesUp: true, losesDown: false, TimeSpan.FromMilliseconds(20), TimeSpan.Zero);
         await world.Clock.Delay(TimeSpan.FromMilliseconds(1));
+        if (_mqtt is { } mqtt && !life.IsOver)
+            await mqtt.DisposeAsync();
         await host.DisposeAsync();
         if (!life.IsOver)
             await EndAsync();
@@ -150,10 +171,10 @@ internal sealed class SimulatedGateway(World world, Random chance)
             Disk.LosePower();
         }
 
-        foreach (Connection connection in _connections)
+        foreach (IConnection connection in _connections.Concat(world.Broker?.ConnectionsOf(_life) ?? []).ToArray())
         {
             TimeSpan? learns = losesPower && chance.Next(3) == 0 ? null : TimeSpan.FromMilliseconds(chance.Next(2000));
-            connection.Cut(losesUp: true, losesDown: chance.Next(2) == 0, learns, gatewayLearns: null);
+            connection.Cut(losesUp: true, losesDown: chance.Next(2) == 0, learns, serverLearns: null);
         }
 
         _connections.Clear();
@@ -174,8 +195,8 @@ internal sealed class SimulatedGateway(World world, Random chance)
         return connection;
     }
 
-    public IEnumerable<Connection> ConnectionsOf(Life car) =>
-        _connections.Where(connection => connection.CarLife == car && !connection.IsCut);
+    public IEnumerable<IConnection> ConnectionsOf(Life car) =>
+        _connections.Where(connection => connection.Client == car && !connection.IsCut);
 
     public IEnumerable<Connection> Connections => _connections.Where(static connection => !connection.IsCut);
 

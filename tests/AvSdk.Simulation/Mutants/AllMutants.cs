@@ -46,13 +46,19 @@ internal static class AllMutants
             Files = static (_, files) => new BrokenFiles(files, static (name, file) =>
                 IsSegment(name) ? new BrokenFlush(file, static _ => { }) : file),
         },
-        new("positions-after-deletion")
+        new("journal-never-flushed")
+        {
+            // So what sources were told, and which chunks are delivered, may be forgotten after their segments are deleted.
+            Files = static (_, files) => new BrokenFiles(files, static (name, file) =>
+                name.StartsWith("journal", StringComparison.Ordinal) ? new BrokenFlush(file, static _ => { }) : file),
+        },
+        new("ledger-never-flushed")
         {
             Files = static (_, files) => new BrokenFiles(files, static (name, file) =>
-                IsSegment(name) ? file : new BrokenFlush(file, static _ => { })),
+                name.Contains(".ledger", StringComparison.Ordinal) ? new BrokenFlush(file, static _ => { }) : file),
         },
         new("segment-deleted-in-silence") { Files = static (world, files) => DeletesNeighbour(world, files) },
-        new("torn-tail-sealed") { Files = static (_, files) => SealsBeforeReading(files) },
+        new("torn-segment-sealed") { Files = static (_, files) => SealsBeforeReading(files) },
         new("receipt-without-gateway")
         {
             Uplink = static (_, uplink) => OnSession(uplink, static session => new SelfReceipts(session)),
@@ -128,17 +134,20 @@ internal static class AllMutants
         };
     }
 
-    // As if no hash were checked: what is there is taken for whole.
-    private static BrokenFiles SealsBeforeReading(ISpoolFiles files) =>
-        new(files, static (_, file) => file)
+    // As if no hash were checked: what another recorder left is taken for whole.
+    private static BrokenFiles SealsBeforeReading(ISpoolFiles files)
+    {
+        HashSet<string> known = new(StringComparer.Ordinal);
+        return new(files, static (_, file) => file)
         {
+            Creating = name => known.Add(name),
             Opening = name =>
             {
-                if (!IsSegment(name))
+                if (!IsSegment(name) || !known.Add(name))
                     return;
                 using ISpoolFile file = files.Open(name);
                 if (!McapScan.TryRun(new SpoolFileSource(file), SegmentWriter.Options.Limits, out McapScan? scan, out _)
-                    || scan.IsSealed || scan.Chunks.Count == 0 || scan.EndOfWholeRecords == file.LengthBytes)
+                    || scan.IsSealed || scan.Chunks.Count == 0)
                 {
                     return;
                 }
@@ -150,6 +159,7 @@ internal static class AllMutants
                 sink.Flush();
             },
         };
+    }
 
     private static IChunkIndex Forgetful(World world, IChunkIndex index)
     {

@@ -7,7 +7,7 @@ using Google.Protobuf;
 namespace AvSdk.Simulation.Network;
 
 /// <summary>One connection: two pipes, two ends.</summary>
-internal sealed class Connection(VirtualClock clock, Link link, Life car, Life gateway)
+internal sealed class Connection(VirtualClock clock, Link link, Life car, Life gateway) : IConnection
 {
     private readonly Pipe _up = new(clock, link);
     private readonly Pipe _down = new(clock, link);
@@ -18,7 +18,7 @@ internal sealed class Connection(VirtualClock clock, Link link, Life car, Life g
 
     public bool IsCut { get; private set; }
 
-    public Life CarLife => car;
+    public Life Client => car;
 
     public Life GatewayLife => gateway;
 
@@ -27,18 +27,14 @@ internal sealed class Connection(VirtualClock clock, Link link, Life car, Life g
 
     public IUplinkSession CarEnd => new Session(this);
 
-    /// <summary>
-    /// Cuts it; <paramref name="carLearns"/> and <paramref name="gatewayLearns"/> say when each end is told, null:
-    /// never.
-    /// </summary>
-    public void Cut(bool losesUp, bool losesDown, TimeSpan? carLearns, TimeSpan? gatewayLearns)
+    public void Cut(bool losesUp, bool losesDown, TimeSpan? clientLearns, TimeSpan? serverLearns)
     {
         if (IsCut)
             return;
         IsCut = true;
         _up.Cut(losesUp);
         _down.Cut(losesDown);
-        if (carLearns is { } afterCar)
+        if (clientLearns is { } afterCar)
         {
             clock.After(afterCar, () =>
             {
@@ -48,7 +44,7 @@ internal sealed class Connection(VirtualClock clock, Link link, Life car, Life g
             });
         }
 
-        if (gatewayLearns is { } afterGateway)
+        if (serverLearns is { } afterGateway)
             clock.After(afterGateway, EndGatewaySide);
     }
 
@@ -103,7 +99,7 @@ internal sealed class Connection(VirtualClock clock, Link link, Life car, Life g
         // The kernel tells the other end.
         public ValueTask DisposeAsync()
         {
-            if (!connection.CarLife.IsOver)
+            if (!connection.Client.IsOver)
                 connection.Cut(losesUp: false, losesDown: true, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
             return ValueTask.CompletedTask;
         }

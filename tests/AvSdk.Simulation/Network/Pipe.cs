@@ -3,9 +3,10 @@ using AvSdk.Simulation.Clock;
 namespace AvSdk.Simulation.Network;
 
 /// <summary>
-/// One direction of a connection: bytes in order, under way for a while, as many as the window allows.
+/// One direction of a connection: bytes in order, under way for a while, as many as the window allows. A stream's are never
+/// doubled nor out of order, whatever the link does to messages.
 /// </summary>
-internal sealed class Pipe(VirtualClock clock, Link link)
+internal sealed class Pipe(VirtualClock clock, Link link, bool isStream = false)
 {
     private readonly Queue<byte[]> _arrived = new();
     private TaskCompletionSource? _arrival;
@@ -34,12 +35,12 @@ internal sealed class Pipe(VirtualClock clock, Link link)
         _underWayBytes += message.Length;
         if (_isCut)
             return;
-        for (int copies = link.Duplicates(message) ? 2 : 1; copies > 0; copies--)
+        for (int copies = !isStream && link.Duplicates(message) ? 2 : 1; copies > 0; copies--)
         {
             TimeSpan at = clock.Now + link.Delay(message.Length);
             _lastArrival = at > _lastArrival ? at : _lastArrival;
             bool counts = copies == 1;
-            clock.At(link.KeepsOrder ? _lastArrival : at, () => Arrive(message, counts));
+            clock.At(isStream || link.KeepsOrder ? _lastArrival : at, () => Arrive(message, counts));
         }
     }
 

@@ -31,13 +31,13 @@ internal static class MutantSweep
     {
         for (int seed = first; seed < first + seeds;)
         {
-            Sweep sweep = new(seed, first + seeds - seed, mutant, untilFound: true, TextWriter.Null);
+            Sweep sweep = new(seed, first + seeds - seed, mutant, UplinkKind.Stream, untilFound: true, TextWriter.Null);
             sweep.Run();
             if (sweep.Total.FailedSeeds.Count == 0)
                 return null;
             foreach ((int failed, Violation violation) in sweep.Total.FailedSeeds)
             {
-                Sweep product = new(failed, 1, Mutant.None, untilFound: true, TextWriter.Null);
+                Sweep product = new(failed, 1, Mutant.None, UplinkKind.Stream, untilFound: true, TextWriter.Null);
                 product.Run();
                 if (product.Total.FailedSeeds.Count == 0)
                     return (failed, violation);

@@ -3,12 +3,11 @@ using AvSdk.Recording;
 using AvSdk.Simulation.Car;
 using AvSdk.Simulation.Checks;
 using AvSdk.Simulation.Clock;
-using AvSdk.Simulation.Mutants;
 
 namespace AvSdk.Simulation.Runs;
 
 /// <summary>One seed from beginning to end.</summary>
-internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
+internal sealed class Run(Setup setup, TextWriter? output)
 {
     private static readonly TimeSpan s_drainsIn = TimeSpan.FromHours(1);
 
@@ -21,12 +20,12 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
     public RunReport Execute(Watchdog watchdog)
     {
         long begin = Stopwatch.GetTimestamp();
-        using World world = _world = new World(seed, mutant, output);
-        output?.WriteLine($"seed {seed}: {world.Plan.Describe()}");
+        using World world = _world = new World(setup, output);
+        output?.WriteLine($"seed {setup.Seed}: {world.Plan.Describe()}");
         Task scenario = Task.CompletedTask;
         (Driver driver, Task ended) = Driver.Start(
             world.Clock, () => scenario = ScenarioAsync(), () => _isDone || scenario.IsFaulted);
-        watchdog.Watch(seed, driver, world.Clock);
+        watchdog.Watch(setup.Seed, driver, world.Clock);
         try
         {
             ended.Wait();
@@ -43,7 +42,7 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
             world.Oracle.Unexplained("Nothing is left to happen, and the run is not over: something waits for ever");
         return new RunReport
         {
-            Seed = seed,
+            Seed = setup.Seed,
             Hash = world.Trace.Hash,
             Faults = [.. Enum.GetValues<Fault>().Select(world.CountOf)],
             Messages = world.Oracle.Messages,
@@ -63,12 +62,12 @@ internal sealed class Run(int seed, Mutant mutant, TextWriter? output)
         _ = world.Gateway.RunAsync();
         foreach (SimulatedCar car in world.Cars)
             _ = car.RunAsync();
-        world.Plan.Start();
+        world.StartFaults();
         Bounds bounds = new(world);
         bounds.Start();
         await world.Clock.Delay(world.Plan.Duration);
         world.Trace.Note("world", "faults stop");
-        world.Plan.Stop();
+        world.StopFaults();
 
         // What a failing disk kept from being read is found by the next start.
         if (await WithinAsync("the drain after the faults", DrainAsync))

@@ -19,15 +19,17 @@ internal sealed class Sweep
     private readonly Lock _gate = new();
     private readonly Queue<(int First, int Count)> _batches = new();
     private readonly Mutant _mutant;
+    private readonly UplinkKind _uplink;
     private readonly bool _untilFound;
     private readonly TextWriter _progress;
     private readonly int _children = Math.Max(1, Math.Min(2, Environment.ProcessorCount));
     private readonly long _begin = Stopwatch.GetTimestamp();
     private readonly int _seeds;
 
-    public Sweep(int first, int seeds, Mutant mutant, bool untilFound, TextWriter progress)
+    public Sweep(int first, int seeds, Mutant mutant, UplinkKind uplink, bool untilFound, TextWriter progress)
     {
         _mutant = mutant;
+        _uplink = uplink;
         _untilFound = untilFound;
         _progress = progress;
         _seeds = seeds;
@@ -85,7 +87,7 @@ internal sealed class Sweep
             start.ArgumentList.Add(typeof(Sweep).Assembly.Location);
         string[] arguments =
         [
-            "--child", "--first-seed", Text(first), "--seeds", Text(count), "--mutant", _mutant.Name,
+            "--child", "--first-seed", Text(first), "--seeds", Text(count), "--mutant", _mutant.Name, "--uplink", _uplink.ToString(),
             .. _untilFound ? new[] { "--until-found" } : [],
         ];
         foreach (string argument in arguments)

@@ -19,6 +19,7 @@ internal sealed class Total
             Fault.GatewayKilled, Fault.GatewayPowerCut, Fault.GatewayStopped, Fault.GatewayPortFailed,
             Fault.GatewayDiskFailed, Fault.GatewayDiskFull,
         ],
+        ["broker"] = [Fault.BrokerKilled, Fault.Twice, Fault.Astray],
         ["people"] = [Fault.Flushed, Fault.Requested],
     };
 

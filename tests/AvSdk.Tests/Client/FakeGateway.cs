@@ -30,6 +30,9 @@ internal sealed class FakeGateway : IQueryTransport
     /// <summary>Calls that fail before one succeeds.</summary>
     public int FailCalls { get; set; }
 
+    /// <summary>What the gateway says with them.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
     public int Readings { get; private set; }
 
     public int Calls { get; private set; }
@@ -177,7 +180,9 @@ internal sealed class FakeGateway : IQueryTransport
     {
         Calls++;
         if (FailCalls-- > 0)
-            throw new AvQueryException(AvQueryError.GatewayUnavailable, "The connection was cut.");
+        {
+            throw new AvQueryException(AvQueryError.GatewayUnavailable, "The connection was cut.") { RetryAfter = RetryAfter };
+        }
     }
 }
 

@@ -132,6 +132,28 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public async Task A_gateway_that_says_when_to_ask_again_is_asked_then_and_not_before()
+    {
+        FakeGateway gateway = Sensors(out _);
+        (gateway.FailCalls, gateway.RetryAfter) = (1, TimeSpan.FromMilliseconds(300));
+        long begin = TimeProvider.System.GetTimestamp();
+        Assert.Equal(2, (await gateway.Client().Catalogue.RecordingsAsync(null, Token).ToListAsync(Token)).Count);
+        Assert.True(TimeProvider.System.GetElapsedTime(begin) >= TimeSpan.FromMilliseconds(300));
+    }
+
+    [Theory]
+    [InlineData(3600_000)]
+    [InlineData(-1)]
+    public async Task A_gateway_that_says_never_or_in_an_hour_is_not_asked_again(int milliseconds)
+    {
+        FakeGateway gateway = Sensors(out _);
+        (gateway.FailCalls, gateway.RetryAfter) = (1, TimeSpan.FromMilliseconds(milliseconds));
+        AvQueryException refusal = await Assert.ThrowsAsync<AvQueryException>(
+            () => gateway.Client().Catalogue.RecordingsAsync(null, Token).ToListAsync(Token).AsTask());
+        Assert.Equal((1, TimeSpan.FromMilliseconds(milliseconds)), (gateway.Calls, refusal.RetryAfter));
+    }
+
+    [Fact]
     public async Task A_chunk_with_one_other_bit_is_found()
     {
         FakeGateway gateway = Sensors(out _);

@@ -78,7 +78,7 @@ public sealed class BrokenRecordTests
         await first.DisposeAsync();
         string name = stopped.Files.Segments.Single();
         byte[] bytes = stopped.Files.Read(name);
-        bytes[McapScan.Run(new MemorySource(bytes)).PrivateRecords.Single().Offset + PrefixBytes] ^= 0xFF;
+        bytes[McapScan.Run(new MemorySource(bytes)).PrivateRecords[0].Offset + PrefixBytes] ^= 0xFF;
         await AssertKeptAsync(stopped.Files, name, bytes);
     }
 
@@ -101,7 +101,7 @@ public sealed class BrokenRecordTests
         await first.FlushAsync(Ct);
         string name = killed.Files.Segments.Single();
         byte[] bytes = killed.Files.Read(name);
-        McapScannedRecord record = McapScan.Run(new MemorySource(bytes)).PrivateRecords.Single();
+        McapScannedRecord record = McapScan.Run(new MemorySource(bytes)).PrivateRecords[0];
         ChunkRecord content = ChunkRecord.Parser.ParseFrom(record.Content.Span);
         for (ulong number = 0; number < 20_000; number++)
         {

@@ -221,7 +221,7 @@ public sealed class EvictionPolicyTests
             {
                 string lane = name.Split('/')[1];
                 McapScan scan = McapScan.Run(new MemorySource(_bench.Files.Read(name)));
-                foreach (McapScannedRecord record in scan.PrivateRecords)
+                foreach (McapScannedRecord record in scan.PrivateRecords.Where(static record => record.Opcode == 0x80))
                 {
                     ChunkRecord chunk = ChunkRecord.Parser.ParseFrom(record.Content.Span);
                     ulong number = (chunk.Header.FirstLogTime - Bench.At(0).LogTime) / 1_000_000;

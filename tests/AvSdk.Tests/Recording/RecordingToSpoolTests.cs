@@ -267,6 +267,7 @@ public sealed class RecordingToSpoolTests
     [
         .. bench.Files.Segments
             .SelectMany(name => McapScan.Run(new MemorySource(bench.Files.Read(name))).PrivateRecords)
+            .Where(record => record.Opcode == 0x80)
             .Select(record => ChunkRecord.Parser.ParseFrom(record.Content.Span).Header),
     ];
 

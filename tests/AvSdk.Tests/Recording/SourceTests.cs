@@ -1,3 +1,4 @@
+using AvSdk.Mcap;
 using AvSdk.Recording;
 using AvSdk.Tests.Recording.Fakes;
 
@@ -6,6 +7,8 @@ namespace AvSdk.Tests.Recording;
 public sealed class SourceTests
 {
     private static readonly Guid SourceId = Guid.Parse("11111111-2222-4333-8444-555555555555");
+
+    private static readonly Guid OtherId = Guid.Parse("99999999-2222-4333-8444-555555555555");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -187,6 +190,74 @@ public sealed class SourceTests
         Assert.Equal(3UL, one.DurablePositions["/imu"]);
         Assert.Equal(4UL, other.DurablePositions["/imu"]);
         Assert.Equal(7UL, recorder.Ledger.Topics.Single().Accepted);
+    }
+
+    [Fact]
+    public async Task A_source_waits_for_what_a_kill_left_torn_and_not_for_sealed_segments()
+    {
+        Bench bench = await KilledAsync(segments: 4);
+        string[] names = [.. bench.Files.Segments];
+        Assert.Equal(4, names.Length);
+        using ManualResetEventSlim looksAtChunks = new();
+        bench.Files.BeforeRead = (name, offset) =>
+        {
+            // What is sealed is read from its beginning only when its chunks are looked at.
+            if (offset == 0 && name != names[^1] && names.Contains(name))
+                looksAtChunks.Wait(Ct);
+        };
+        await using LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingSource other = await recorder.OpenSourceAsync(OtherId, Ct);
+
+        Assert.False(recorder.Status.Recovery.IsDone);
+        Assert.Equal(80UL, source.AcceptedPositions["/imu"]);
+        Assert.Equal(1UL, other.AcceptedPositions["/imu"]);
+        looksAtChunks.Set();
+        await Eventually.Holds(() => recorder.Status.Recovery.IsDone);
+        Assert.Equal(4, recorder.Status.Recovery.Segments);
+        Assert.Equal(80UL, recorder.GetSourcePositions(SourceId)["/imu"]);
+    }
+
+    [Fact]
+    public async Task A_source_waits_for_a_sealed_segment_whose_end_does_not_tell_how_far_it_had_come()
+    {
+        Bench bench = await KilledAsync(segments: 2);
+        string name = bench.Files.Segments[0];
+        byte[] bytes = bench.Files.Read(name);
+        McapScan scan = McapScan.Run(new MemorySource(bytes));
+        McapScannedRecord positions = Assert.Single(scan.PrivateRecords, static record => record.Opcode == 0x81);
+        Assert.Equal(scan.DataEndOffset, positions.End);
+        for (long at = positions.Offset; at < positions.End; at++)
+        {
+            Bench damaged = new() { Options = bench.Options, Files = bench.Files.Copy(), Time = Later(9) };
+            damaged.Files.Write(name, [.. bytes[..(int)at], (byte)(bytes[at] ^ 0x10), .. bytes[((int)at + 1)..]]);
+            await using LocalRecorder recorder = await damaged.OpenAsync();
+            RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+            // The length of the record is the framing of the file: where that breaks, its chunks are whole all the same.
+            Assert.Equal(40UL, source.AcceptedPositions["/imu"]);
+        }
+    }
+
+    // Sealed segments and one that was not; another source has a message in the first.
+    private static async Task<Bench> KilledAsync(int segments)
+    {
+        RecorderOptions options = new Bench().Options;
+        options = options with { Lanes = [Bench.Lane() with { SegmentBytesMax = 1 << 20, ChunkBytes = 1 << 20 }] };
+        Bench bench = new() { Options = options };
+        LocalRecorder recorder = await bench.OpenAsync();
+        RecordingSource other = await recorder.OpenSourceAsync(OtherId, Ct);
+        RecordingToSpoolTests.WriteMany(other.Channel(Bench.Spec("/imu")), 1, 1, 100);
+        RecordingSource source = await recorder.OpenSourceAsync(SourceId, Ct);
+        RecordingChannel channel = source.Channel(Bench.Spec("/imu"));
+        for (uint segment = 0; segment < segments; segment++)
+        {
+            RecordingToSpoolTests.WriteMany(channel, (segment * 20) + 1, 20, 60_000);
+            await recorder.FlushAsync(Ct);
+        }
+
+        Bench killed = new() { Options = options, Files = bench.Files.Copy(), Time = Later(1) };
+        await recorder.DisposeAsync();
+        return killed;
     }
 
     // Recording ids are by time and by a random source that begins anew in each run.

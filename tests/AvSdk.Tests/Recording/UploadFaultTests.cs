@@ -180,6 +180,7 @@ public sealed class UploadFaultTests
     private static byte[] Damaged(byte[] segment, string damage)
     {
         byte[] content = McapScan.Run(new MemorySource(segment)).PrivateRecords
+            .Where(static record => record.Opcode == 0x80)
             .Select(record => record.Content.ToArray())
             .Single(content => ChunkRecord.Parser.ParseFrom(content).Header.Ref.Sequence == 2);
         int at = segment.AsSpan().IndexOf(content);

@@ -1,5 +1,6 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway;
+using AvSdk.Gateway.Admission;
 using AvSdk.Recording;
 using AvSdk.Recording.Uplink;
 using AvSdk.Testing;
@@ -12,6 +13,8 @@ namespace AvSdk.Tests.Uplink;
 /// <summary>What every way to a gateway must do; one class for each.</summary>
 public abstract class UploadContract : IAsyncLifetime
 {
+    private const int SessionsMax = 6;
+
     private readonly TempFolder _folder = new();
     private protected readonly SampleRecording _drive = new();
 
@@ -24,7 +27,15 @@ public abstract class UploadContract : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Gateway = await InProcessGateway.StartAsync(null, await StartAsync(), null, Ct);
+        Action<GatewayOptions>? configure = await StartAsync();
+        Gateway = await InProcessGateway.StartAsync(
+            null,
+            options =>
+            {
+                options.Admission = new GatewayAdmissionOptions { SessionsMax = SessionsMax };
+                configure?.Invoke(options);
+            },
+            null, Ct);
         GatewayRuntime runtime = Gateway.Services.GetRequiredService<GatewayRuntime>();
         await Eventually.Holds(() => runtime.MqttProblem is null, "the gateway's connection to the broker");
     }
@@ -120,6 +131,44 @@ public abstract class UploadContract : IAsyncLifetime
             UploadReply reply = (await session.ReceiveAsync(Ct))!;
             Assert.Equal(
                 announcement.Announce.Headers.Select(header => header.Ref), reply.Announced.States.Select(state => state.Ref));
+        }
+    }
+
+    [Fact]
+    public async Task A_gateway_that_takes_on_no_more_says_when_to_come_back_and_then_takes_the_session()
+    {
+        List<IUplinkSession> sessions = [];
+        try
+        {
+            for (int other = 0; other < SessionsMax; other++)
+            {
+                sessions.Add(await NewUplink($"veh-{other}").ConnectAsync(Ct));
+                await OpenAsync(sessions[^1], $"veh-{other}");
+            }
+
+            IUplink late = NewUplink("veh-late");
+            UplinkException refusal = await RefusedAsync(late);
+            Assert.True(refusal.IsTransient);
+            Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2.1));
+            Assert.Contains("come back in", refusal.Message, StringComparison.Ordinal);
+
+            // Sooner than told it hears the rest of the same time.
+            Assert.True((await RefusedAsync(late)).RetryAfter < refusal.RetryAfter);
+            await sessions[0].DisposeAsync();
+            await Task.Delay(refusal.RetryAfter.Value, TimeProvider.System, Ct);
+            sessions.Add(await late.ConnectAsync(Ct));
+            await OpenAsync(sessions[^1], "veh-late");
+        }
+        finally
+        {
+            foreach (IUplinkSession session in sessions)
+                await session.DisposeAsync();
+        }
+
+        async Task<UplinkException> RefusedAsync(IUplink uplink)
+        {
+            await using IUplinkSession session = await uplink.ConnectAsync(Ct);
+            return await Assert.ThrowsAsync<UplinkException>(() => OpenAsync(session, "veh-late"));
         }
     }
 

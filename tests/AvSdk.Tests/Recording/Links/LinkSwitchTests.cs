@@ -99,7 +99,7 @@ public sealed class LinkSwitchTests : IDisposable
         else
         {
             await Eventually.Holds(() => _links.BytesOver("lte") > before, "the catalogue");
-            recorder.Mark(new RecordingMark { Name = "hit", LogTime = Bench.At(1).LogTime, After = TimeSpan.FromSeconds(1) });
+            recorder.Mark(new RecordingMark { Name = "hit", LogTime = Bench.At(1).LogTime, After = TimeSpan.FromMilliseconds(1) });
             await recorder.FlushAsync(Ct);
             if (goes == LinkUsedUp.Marked)
                 await Eventually.Holds(() => _links.PartsOver("lte") > partsBefore, "the marked chunk");
