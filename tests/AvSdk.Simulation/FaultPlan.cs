@@ -147,6 +147,7 @@ internal sealed class FaultPlan
         link.Jitter = TimeSpan.FromMilliseconds(_chance.Next(300));
         link.BytesPerSecond = 20_000 << _chance.Next(9);
         link.WindowBytes = 4096 << _chance.Next(9);
+        link.Doubled = () => _world.Count(Fault.Doubled, car.Name, "");
         if (Has(Fault.Doubled))
             link.TwiceOneIn = 5 + _chance.Next(100);
         link.KeepsOrder = !Has(Fault.Datagrams);

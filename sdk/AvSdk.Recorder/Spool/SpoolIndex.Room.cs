@@ -97,7 +97,7 @@ internal sealed partial class SpoolIndex
     private bool IsEmpty(SpoolRecording recording)
     {
         lock (_gate)
-            return recording.Segments == 0 && recording.End is not null;
+            return recording is { Segments: 0, LeavesFiles: false } && recording.End is not null;
     }
 
     /// <summary>A file is put aside, under a name that the recorder does not read.</summary>
@@ -223,7 +223,7 @@ internal sealed partial class SpoolIndex
         }
         catch (IOException error)
         {
-            SpoolLog.CannotRemove(_log, segment.FileName, error);
+            Leave(segment, error);
         }
 
         ForgetIfDone(segment.Recording);
@@ -239,11 +239,18 @@ internal sealed partial class SpoolIndex
         }
         catch (IOException error)
         {
-            // The next start finds it again, and the journal says that its chunks have ended.
-            SpoolLog.CannotRemove(_log, segment.FileName, error);
+            Leave(segment, error);
         }
 
         ForgetIfDone(segment.Recording);
+    }
+
+    // The next start finds it again; then journal and ledger must be there, and say that its chunks have ended.
+    private void Leave(SpoolSegment segment, IOException error)
+    {
+        lock (_gate)
+            segment.Recording.LeavesFiles = true;
+        SpoolLog.CannotRemove(_log, segment.FileName, error);
     }
 
     // False: it is another's to delete, or must stay for now; what is delivered, a tick tries again.
@@ -327,7 +334,7 @@ internal sealed partial class SpoolIndex
     {
         lock (_gate)
         {
-            if (recording.Segments > 0 || !recording.IsEndTold)
+            if (recording.Segments > 0 || recording.LeavesFiles || !recording.IsEndTold)
                 return false;
         }
 

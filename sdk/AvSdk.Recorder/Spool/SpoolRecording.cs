@@ -15,6 +15,9 @@ internal sealed class SpoolRecording(Guid id, RecordingInfo info)
 
     public int Segments { get; set; }
 
+    /// <summary>A file of it could not be removed: the next run finds it again.</summary>
+    public bool LeavesFiles { get; set; }
+
     /// <summary>Its chunks that have no end.</summary>
     public long PendingChunks { get; set; }
 

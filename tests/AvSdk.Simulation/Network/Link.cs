@@ -34,10 +34,19 @@ internal sealed class Link(Random chance)
     /// <summary>The connection is cut when so many messages more have arrived; null: not by this.</summary>
     public Action<long>? Arrived { get; set; }
 
+    /// <summary>Told of each message that comes twice.</summary>
+    public Action Doubled { get; set; } = static () => { };
+
     public TimeSpan Delay(int bytes) =>
         Latency + (Jitter * chance.NextDouble()) + TimeSpan.FromSeconds((double)bytes / BytesPerSecond);
 
-    public bool Duplicates(byte[] message) => TwiceOneIn > 0 && message.Length > 0 && chance.Next(TwiceOneIn) == 0;
+    public bool Duplicates(byte[] message)
+    {
+        if (TwiceOneIn == 0 || message.Length == 0 || chance.Next(TwiceOneIn) != 0)
+            return false;
+        Doubled();
+        return true;
+    }
 
     public void CountArrival() => Arrived?.Invoke(++_arrivals);
 }

@@ -50,6 +50,33 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public async Task A_segment_that_could_not_be_removed_keeps_its_ledger_so_that_no_other_is_told_in_its_name()
+    {
+        FakeGateway gateway = new();
+        MemoryFiles files = new();
+        files.BeforeDelete = static name =>
+        {
+            if (name.EndsWith(".mcap", StringComparison.Ordinal))
+                throw new IOException("Input/output error.");
+        };
+        LocalRecorder recorder = await new Bench { Gateway = gateway, Files = files }.OpenAsync();
+        RecordingToSpoolTests.WriteMany(recorder.Channel(Bench.Spec("/imu")), 1, 30, 1000);
+        await recorder.DrainAsync(Ct);
+        await recorder.DisposeAsync();
+        Assert.Single(files.Segments);
+
+        files.BeforeDelete = null;
+        LocalRecorder next = await new Bench { Gateway = gateway, Files = files }.OpenAsync();
+        await next.DrainAsync(Ct);
+        await next.DisposeAsync();
+        Assert.Empty(gateway.LedgerRefusals);
+        LedgerReport report = ReportOf(gateway, recorder.RecordingId);
+        Assert.True(report is { IsComplete: true, Orderly: true }, report.ToString());
+        Assert.Equal(30UL, report.Topics.Single().Delivered);
+        Assert.Equal(["journal"], files.Names);
+    }
+
+    [Fact]
     public async Task What_is_evicted_is_durable_in_the_ledger_before_its_segment_is_gone()
     {
         LaneOptions lane = Bench.Lane() with

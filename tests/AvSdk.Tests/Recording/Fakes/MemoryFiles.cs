@@ -36,6 +36,9 @@ internal sealed class MemoryFiles : ISpoolFiles
     /// <summary>Asked before each read at an offset; an exception fails it.</summary>
     public Action<string, long>? BeforeRead { get; set; }
 
+    /// <summary>Asked before each deletion; an exception fails it.</summary>
+    public Action<string>? BeforeDelete { get; set; }
+
     /// <summary>Bytes of a failing append that reach the file.</summary>
     public int ShortWriteBytes { get; set; }
 
@@ -89,6 +92,7 @@ internal sealed class MemoryFiles : ISpoolFiles
 
     public void Delete(string name)
     {
+        BeforeDelete?.Invoke(name);
         lock (_gate)
             _files.Remove(name);
     }
