@@ -89,6 +89,7 @@ public sealed class LinkSwitchTests : IDisposable
         int partsBefore = _links.PartsOver("lte");
 
         recorder = await OpenAsync([lte], "lte");
+        await Eventually.Holds(() => recorder.Status.Recovery.IsDone, "recovery");
         Write(recorder, 10);
         await recorder.FlushAsync(Ct);
         if (goes == LinkUsedUp.Nothing)
