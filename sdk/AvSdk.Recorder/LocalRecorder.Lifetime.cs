@@ -2,6 +2,7 @@ using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;
 
@@ -18,6 +19,7 @@ public sealed partial class LocalRecorder
             lane.Spool.Start();
         _recovering = Task.Run(() => _recovery.RunAsync(_stopping.Token));
         _uploader?.Start(_recovering);
+        _live.SetLink(_ports.Uplink as ILiveLink);
         _tick = _ports.Time.CreateTimer(
             static recorder => ((LocalRecorder)recorder!).Tick(), this, TickPeriod, TickPeriod);
     }
@@ -53,6 +55,7 @@ public sealed partial class LocalRecorder
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         foreach (LaneChunker lane in _lanes)
             lane.Stop();
+        await _live.DisposeAsync().ConfigureAwait(false);
         await _compressor.DisposeAsync().ConfigureAwait(false);
         foreach (LaneChunker lane in _lanes)
             lane.Spool.Stop();

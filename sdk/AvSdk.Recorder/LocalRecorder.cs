@@ -1,5 +1,6 @@
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,7 @@ public sealed partial class LocalRecorder : IRecorder
     private readonly Dictionary<Guid, RecordingSource> _sources = [];
     private readonly SpoolRecovery _recovery;
     private readonly ChunkUploader? _uploader;
+    private readonly LiveFeed _live;
     private readonly RecorderMeters _meters;
     private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _stopping = new();
@@ -98,6 +100,7 @@ public sealed partial class LocalRecorder : IRecorder
         _recovery.Find();
         if (ports.Uplink is { } uplink)
             _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool, files);
+        _live = new LiveFeed(ports.Time);
         _meters = new RecorderMeters(() => Status, () => Ledger);
         _ledgers.Ports.Written = () =>
         {
@@ -255,6 +258,7 @@ public sealed partial class LocalRecorder : IRecorder
                 _recovery.Status, _spoolContext.LastError?.Message)
             {
                 Links = _uploader?.Links ?? [],
+                Live = _live.Status,
                 Disk = _spoolContext.Disk.ToStatus(Volatile.Read(ref _lanes).Sum(static lane => lane.Spool.HeldChunks)),
             };
         }
@@ -283,7 +287,10 @@ public sealed partial class LocalRecorder : IRecorder
             }
 
             ChannelRoute route = NewRoute(spec);
-            LocalChannel channel = new(this, route, route.Lane.FirstGroup(route.Group));
+            LocalChannel channel = new(this, route, route.Lane.FirstGroup(route.Group))
+            {
+                Live = _live.Open(null, route.Spec, Options.Live),
+            };
             _channels.Add(spec.Topic, channel);
             return channel;
         }

@@ -61,6 +61,10 @@ internal sealed class RecorderMeters : IDisposable
             "avsdk.recorder.message.accepted", () => (long)ledger().Accepted, "{message}", "Messages accepted.");
         _meter.CreateObservableCounter(
             "avsdk.recorder.message.dropped", () => (long)ledger().Dropped, "{message}", "Messages refused or lost.");
+        _meter.CreateObservableCounter(
+            "avsdk.recorder.live.published", () => status().Live.Published, "{message}", "Samples for those who watch.");
+        _meter.CreateObservableCounter(
+            "avsdk.recorder.live.dropped", () => status().Live.Dropped, "{message}", "Samples that nobody got.");
     }
 
     public Counter<long> SpooledBytes { get; }

@@ -1,3 +1,5 @@
+using AvSdk.Recording.Live;
+
 namespace AvSdk.Recording;
 
 /// <summary>The configuration of a recorder. Immutable; <see cref="Validate"/> before use.</summary>
@@ -22,6 +24,11 @@ public sealed record RecorderOptions
     /// The lane of topics that no rule fits. Default: <c>telemetry</c> if there is one, else the first lane.
     /// </summary>
     public string? DefaultLane { get; init; }
+
+    /// <summary>
+    /// What may be watched while it is recorded, where the uplink is an <see cref="ILiveLink"/>. Default: nothing.
+    /// </summary>
+    public IReadOnlyList<LiveRule> Live { get; init; } = [];
 
     /// <summary>
     /// Bytes for chunks that are being built or are on their way to the spool; 1 MiB to 16 GiB. Default: 64

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AvSdk.Recording.Links;
+using AvSdk.Recording.Live;
 
 namespace AvSdk.Recording;
 
@@ -41,6 +42,17 @@ internal sealed class RecorderOptionsCheck
         CheckUpload(options.Upload);
         CheckLanes(options);
         LinksCheck.AddTo(_problems, options.Links, options.Lanes);
+        for (int at = 0; at < options.Live.Count; at++)
+            CheckLive($"Live[{at}]", options.Live[at]);
+    }
+
+    private void CheckLive(string key, LiveRule rule)
+    {
+        if (rule.Topics.Length == 0)
+            Add(key + ".Topics", "", "give a topic or a glob, for example /gnss");
+        if (rule.RateMax is not (> 0 and <= 100))
+            Add(key + ".RateMax", rule.RateMax.ToString(CultureInfo.InvariantCulture), "more than 0 and at most 100, a second");
+        Range(key + ".MessageBytesMax", rule.MessageBytesMax, 1, 1 << 20, "bytes");
     }
 
     private void CheckUpload(UploadOptions upload)

@@ -1,3 +1,5 @@
+using AvSdk.Recording.Live;
+
 namespace AvSdk.Recording;
 
 /// <summary>How a recorder is doing, at one moment; for people and monitors.</summary>
@@ -20,6 +22,9 @@ public sealed record RecorderStatus(
 
     /// <summary>Whether the disk takes what is recorded.</summary>
     public DiskStatus Disk { get; init; } = DiskStatus.Good;
+
+    /// <summary>What became of samples for those who watch.</summary>
+    public LiveStatus Live { get; init; } = new(0, 0);
 }
 
 /// <summary>One lane.</summary>

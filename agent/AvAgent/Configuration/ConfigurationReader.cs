@@ -1,5 +1,6 @@
 using AvSdk.Agent.Commands;
 using AvSdk.Recording;
+using AvSdk.Recording.Live;
 using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Agent.Configuration;
@@ -24,6 +25,13 @@ internal sealed class ConfigurationReader(string folder)
         };
         root.Done();
         GatewayReader.CheckLinks(configuration, root.Problems);
+        if (recorder.Live.Count > 0 && configuration.Gateway is not { Mqtt: not null })
+        {
+            root.Problems.Add(
+                "live", $"{recorder.Live.Count} rules",
+                "Only a broker has an audience: use mqtts:// in gateway.address, or remove it.");
+        }
+
         RecorderProblems.AddTo(root.Problems, configuration.Recorder);
         return configuration;
     }
@@ -46,9 +54,22 @@ internal sealed class ConfigurationReader(string folder)
             Lanes = LaneReader.ReadLanes(root) ?? options.Lanes,
             LaneRules = LaneReader.ReadRules(root) ?? options.LaneRules,
             DefaultLane = root.Text("defaultLane", "telemetry"),
+            Live = root.Sections("live")?.Select(ReadLive).ToList() ?? options.Live,
             Upload = ReadUpload(root.Section("upload"), options.Upload),
             Links = LinkReader.Read(root.Section("links")),
         };
+    }
+
+    private static LiveRule ReadLive(ConfigurationSection section)
+    {
+        LiveRule rule = new(section.Text("topics", "/gnss", isRequired: true) ?? "");
+        rule = rule with
+        {
+            RateMax = section.Number("rateMax", 0.001, 100) ?? rule.RateMax,
+            MessageBytesMax = section.SmallSize("messageBytesMax", "64 KiB") ?? rule.MessageBytesMax,
+        };
+        section.Done();
+        return rule;
     }
 
     private RecorderOptions ReadSpool(ConfigurationSection? section, RecorderOptions options)

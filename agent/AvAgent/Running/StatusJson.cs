@@ -23,6 +23,10 @@ internal static class StatusJson
             json.WriteNumber("freeBytes", status.FreeBytes);
             json.WriteString("lastSpoolError", status.LastSpoolError);
             WriteDisk(json, status.Disk);
+            json.WriteStartObject("live");
+            json.WriteNumber("published", status.Live.Published);
+            json.WriteNumber("dropped", status.Live.Dropped);
+            json.WriteEndObject();
             WriteLanes(json, status.Lanes);
             WriteUplink(json, status.Uplink);
             WriteLinks(json, status.Links);

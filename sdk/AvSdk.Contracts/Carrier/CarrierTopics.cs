@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 
 namespace AvSdk.Contracts.Carrier;
 
@@ -34,6 +36,36 @@ public static class CarrierTopics
 
     /// <summary>Where a vehicle is said to be there or gone; retained.</summary>
     public static string VehicleStatus(string vehicleId) => $"{VehicleRoot}{vehicleId}/status";
+
+    /// <summary>
+    /// Where a vehicle shows a topic while it records it. In place of each of <c>+ # %</c>, control characters and what
+    /// else a level of MQTT cannot hold is <c>%</c> and two hexadecimal digits for each byte of UTF-8.
+    /// </summary>
+    public static string Live(string vehicleId, string topic)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        StringBuilder levels = new($"{VehicleRoot}{vehicleId}/live");
+        if (!topic.StartsWith('/'))
+            levels.Append('/');
+        Span<byte> utf8 = stackalloc byte[4];
+        foreach (Rune character in topic.EnumerateRunes())
+        {
+            bool isPlain = character.Value is not ('+' or '#' or '%') && !Rune.IsControl(character);
+            if (isPlain)
+            {
+                levels.Append(character.ToString());
+                continue;
+            }
+
+            foreach (byte each in utf8[..character.EncodeToUtf8(utf8)])
+                levels.Append(CultureInfo.InvariantCulture, $"%{each:X2}");
+        }
+
+        return levels.ToString();
+    }
+
+    /// <summary>Where a vehicle shows a schema, by its SHA-256 in lower-case hexadecimal; retained.</summary>
+    public static string Schema(string vehicleId, string sha256) => $"{VehicleRoot}{vehicleId}/schema/{sha256}";
 
     /// <summary>Where a vehicle sends the rest of a session to one gateway.</summary>
     public static string Inbox(string gateway, string run, string vehicleId, string session) =>

@@ -60,7 +60,7 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         try
         {
             await _queue.Writer.WriteAsync(work, cancellationToken).ConfigureAwait(false);
-            return work.Receipt.Task;
+            return work.Receipt;
         }
         catch (Exception failure) when (failure is OperationCanceledException or ChannelClosedException)
         {
@@ -116,9 +116,8 @@ internal sealed class ChunkCommitter : IAsyncDisposable
 
             foreach (Work.Commit commit in commits)
             {
-                commit.Receipt.TrySetResult(
+                commit.TryComplete(
                     Receipts.RetryLater(commit.Chunk.Header.Ref, "The gateway could not store it."));
-                commit.Chunk.Dispose();
             }
 
             commits.Clear();
@@ -198,8 +197,22 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         /// <summary>A verified chunk.</summary>
         public sealed record Commit(StagedChunk Chunk, RecordingDefinitions Recording) : Work
         {
-            public TaskCompletionSource<Receipt> Receipt { get; } =
+            private readonly TaskCompletionSource<Receipt> _receipt =
                 new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public Task<Receipt> Receipt => _receipt.Task;
+
+            /// <summary>
+            /// Gives the receipt, if none was given. The chunk's memory is free before anybody hears of it: the next
+            /// chunk may need it.
+            /// </summary>
+            public bool TryComplete(Receipt receipt)
+            {
+                if (_receipt.Task.IsCompleted)
+                    return false;
+                Chunk.Dispose();
+                return _receipt.TrySetResult(receipt);
+            }
         }
 
         /// <summary>A recording ended.</summary>

@@ -103,7 +103,7 @@ internal sealed class ChunkGroup(
             {
                 meter.ChunksStored.Add(1);
                 meter.BytesStored.Add(commit.Chunk.BodyBytes);
-                commit.Receipt.TrySetResult(Receipts.Stored(commit.Chunk.Header));
+                commit.TryComplete(Receipts.Stored(commit.Chunk.Header));
                 continue;
             }
 
@@ -129,14 +129,14 @@ internal sealed class ChunkGroup(
         if (stored.Sha256.Equals(commit.Chunk.Header.Sha256))
         {
             meter.ChunksAlreadyStored.Add(1);
-            commit.Receipt.TrySetResult(Receipts.AlreadyStored(stored));
+            commit.TryComplete(Receipts.AlreadyStored(stored));
             return;
         }
 
         string reason = Receipts.OtherHash(commit.Chunk.Header, stored);
         meter.ChunksRejected.Add(1);
         IngestLog.ChunkRejected(logger, commit.Chunk.VehicleId, commit.Chunk.Key, reason);
-        commit.Receipt.TrySetResult(Receipts.Rejected(commit.Chunk.Header.Ref, reason));
+        commit.TryComplete(Receipts.Rejected(commit.Chunk.Header.Ref, reason));
     }
 
     private async ValueTask FailAsync(IReadOnlyList<Commit> commits, Exception failure)
@@ -146,7 +146,7 @@ internal sealed class ChunkGroup(
             await packs.AbandonAsync(recordingId, failure, CancellationToken.None).ConfigureAwait(false);
         foreach (Commit commit in commits)
         {
-            if (commit.Receipt.TrySetResult(Receipts.RetryLater(
+            if (commit.TryComplete(Receipts.RetryLater(
                     commit.Chunk.Header.Ref, "The gateway could not store it: " + failure.Message)))
             {
                 meter.ChunksDeferred.Add(1);

@@ -1,5 +1,6 @@
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Live;
 
 namespace AvSdk.Recording;
 
@@ -11,6 +12,7 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
 
     private ChannelRoute _route = route;
     private ChunkGroup _group = group;
+    private LiveTap? _live;
 
     /// <summary>Where messages go; changes under the gate of the group that the channel is in.</summary>
     public ChannelRoute Route => Volatile.Read(ref _route);
@@ -20,6 +22,13 @@ internal sealed class LocalChannel(LocalRecorder recorder, ChannelRoute route, C
     public override ChannelSpec Spec => Route.Spec;
 
     public TopicCounters Counters => Route.Counters;
+
+    /// <summary>For those who watch; null: nobody may.</summary>
+    public LiveTap? Live
+    {
+        get => Volatile.Read(ref _live);
+        set => Volatile.Write(ref _live, value);
+    }
 
     /// <summary>
     /// Under the group's gate: whether the group's builder holds a message of this channel.

@@ -113,6 +113,7 @@ internal sealed class ChunkGroup : IDisposable
         if (source is not null)
             Count(source);
         channel.Counters.Accept(stamp.LogTime);
+        channel.Live?.Offer(stamp, payload);
         if (UsedBytes >= _lane.Options.ChunkBytes)
             CloseHeld();
     }

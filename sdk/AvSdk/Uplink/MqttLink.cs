@@ -38,6 +38,9 @@ internal sealed class MqttLink : IAsyncDisposable
 
     public MqttClient Client { get; private set; } = null!;
 
+    /// <summary>For those who watch.</summary>
+    public LivePublisher Live { get; private set; } = null!;
+
     public string VehicleId => _options.VehicleId;
 
     public bool HasEnded => Client.Closed.IsCompleted;
@@ -64,6 +67,7 @@ internal sealed class MqttLink : IAsyncDisposable
         try
         {
             link.Client = await MqttClient.ConnectAsync(client, cancellationToken).ConfigureAwait(false);
+            link.Live = new LivePublisher(link.Client, options.VehicleId);
             link._reading = link.ReadAllAsync();
             MqttUplinkLog.Connected(logger, name, link.Client.ClientId, link.Client.Server.PacketBytesMax);
             await link.SubscribeAsync(CarrierTopics.AnyReply(options.VehicleId), cancellationToken).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
 using AvSdk.Recording;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,7 @@ namespace AvSdk.Uplink;
 /// there for others too; when it is lost, the next session makes another. Dispose it after the recorder: the vehicle is
 /// then said to be gone. Safe for threads.
 /// </remarks>
-public sealed class MqttUplink : ILinkedUplink, IAsyncDisposable
+public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
 {
     private readonly Uri _address;
     private readonly MqttUplinkOptions _options;
@@ -71,6 +72,8 @@ public sealed class MqttUplink : ILinkedUplink, IAsyncDisposable
         LinkOptions link, IPAddress? from, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(link);
+        // What is published to those who watch is no link's to carry.
+        await CloseLinkAsync(isLast: false).ConfigureAwait(false);
         MqttUplinkOptions options = _options with
         {
             ConnectSocket = (host, port, token) => LinkSocket.ConnectAsync(host, port, link, from, token),
@@ -81,13 +84,32 @@ public sealed class MqttUplink : ILinkedUplink, IAsyncDisposable
         return new LinkedMqttSession(new MqttUplinkSession(connection, options, Name), connection);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>QoS 0, retained: what a broker loses or a link is too slow for is gone.</remarks>
+    public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _link) is not { HasEnded: false } link)
+            return false;
+        try
+        {
+            return await link.Live.PublishAsync(sample, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MqttException)
+        {
+            // The session that uses the connection is told, and says so.
+            return false;
+        }
+    }
+
     /// <summary>Says that the vehicle is gone, and closes the connection.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => CloseLinkAsync(isLast: true);
+
+    private async ValueTask CloseLinkAsync(bool isLast)
     {
         await _connecting.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            _isDisposed = true;
+            _isDisposed |= isLast;
             if (_link is { } link)
                 await link.DisposeAsync().ConfigureAwait(false);
             _link = null;

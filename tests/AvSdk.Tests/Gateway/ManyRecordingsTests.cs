@@ -30,7 +30,7 @@ public sealed class ManyRecordingsTests
         await group.CommitAsync(commits);
 
         foreach (Commit commit in commits)
-            Assert.Equal(Outcome.Stored, (await commit.Receipt.Task).Outcome);
+            Assert.Equal(Outcome.Stored, (await commit.Receipt).Outcome);
         Assert.DoesNotContain(bench.Events, static e => e.StartsWith("repair", StringComparison.Ordinal));
         await group.CommitAsync([await CommitAsync(bench, 2, chunks[2])]);
         Assert.Equal(1, packs.Count);

@@ -1,0 +1,112 @@
+using AvSdk.Contracts;
+using AvSdk.Recording.Chunking;
+
+namespace AvSdk.Recording.Live;
+
+/// <summary>
+/// Brings samples of what is recorded to those who watch. It never makes a writer wait: what the link does not take in
+/// time makes way for what is newer.
+/// </summary>
+internal sealed class LiveFeed(TimeProvider time) : IAsyncDisposable
+{
+    // A link that takes longer for one sample is no link to watch over.
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly SpaceSignal _offered = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private LiveTap[] _taps = [];
+    private ILiveLink? _link;
+    private Task _running = Task.CompletedTask;
+    private long _published;
+    private long _dropped;
+
+    public LiveStatus Status => new(Interlocked.Read(ref _published), Interlocked.Read(ref _dropped));
+
+    /// <summary>Where samples go from now on; null: nowhere.</summary>
+    public void SetLink(ILiveLink? link)
+    {
+        lock (_gate)
+        {
+            _link = link;
+            if (link is not null && _running.IsCompleted && !_stopping.IsCancellationRequested)
+                _running = Task.Run(() => RunAsync(_stopping.Token));
+        }
+    }
+
+    /// <summary>The tap of a channel, as the rules have it; null: it is not watched.</summary>
+    /// <param name="before">The one it had, which is good while its rule is the same.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="rules">Those in force.</param>
+    public LiveTap? Open(LiveTap? before, ChannelSpec channel, IReadOnlyList<LiveRule> rules)
+    {
+        LiveRule? rule = rules.FirstOrDefault(rule => TopicGlob.Fits(rule.Topics, channel.Topic));
+        if (rule == before?.Rule)
+            return before;
+        LiveTap? tap = rule is null ? null : new LiveTap(channel, rule, time, _offered.Pulse);
+        lock (_gate)
+        {
+            List<LiveTap> taps = [.. _taps];
+            if (before is not null)
+                taps.Remove(before);
+            if (tap is not null)
+                taps.Add(tap);
+            Volatile.Write(ref _taps, [.. taps]);
+        }
+
+        return tap;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken stopping)
+    {
+        byte[] spare = [];
+        try
+        {
+            while (true)
+            {
+                Task offered = _offered.Next;
+                foreach (LiveTap tap in Volatile.Read(ref _taps))
+                {
+                    if (tap.TryTake(ref spare, out LiveSample sample))
+                        await PublishAsync(sample, stopping).ConfigureAwait(false);
+                }
+
+                await offered.WaitAsync(stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Nobody is owed a sample.
+        }
+    }
+
+    private async ValueTask PublishAsync(LiveSample sample, CancellationToken stopping)
+    {
+        bool isTaken = false;
+        if (Volatile.Read(ref _link) is { } link)
+        {
+            using CancellationTokenSource late = new(PublishTimeout, time);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stopping, late.Token);
+            try
+            {
+                isTaken = await link.PublishAsync(sample, either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+            {
+                // Too late to be of use.
+            }
+        }
+
+        if (isTaken)
+            Interlocked.Increment(ref _published);
+        else
+            Interlocked.Increment(ref _dropped);
+    }
+}
