@@ -21,6 +21,7 @@ internal sealed class LinkWatch : IAsyncDisposable
     private LinksOptions _options;
     private LinkFacts? _facts;
     private LinkLease? _lease;
+    private LinkState? _state;
     private Task _running = Task.CompletedTask;
 
     public LinkWatch(LinksOptions options, ILinkProbe probe, LinkBudgets budgets, TimeProvider time, ILogger log)
@@ -141,26 +142,38 @@ internal sealed class LinkWatch : IAsyncDisposable
 
     private void Judge()
     {
-        LinkLease? ended;
+        LinkLease? ended = null;
+        bool isOther = false;
         lock (_gate)
         {
             // Before anything was seen, nothing is there.
             LinkJudgement? chosen = LinkJudgement.Choose(JudgementsHeld());
             bool isNone = chosen is null && _options.Links.Count > 0;
-            if (isNone ? _lease is null : _lease?.IsSame(chosen?.Link, chosen?.From, chosen?.Class ?? "") == true)
+            // A day that is over gives the same link more to carry.
+            bool isWider = _state != chosen?.State;
+            _state = chosen?.State;
+            if (isNone ? _lease is not null : _lease?.IsSame(chosen?.Link, chosen?.From, chosen?.Class ?? "") != true)
+            {
+                isOther = true;
+                ended = _lease;
+                _lease = isNone
+                    ? null
+                    : new LinkLease(
+                        chosen?.Link, chosen is null ? null : MeterOf(chosen.Link), chosen?.From, chosen?.Class ?? "");
+                if (chosen is not null)
+                    LinkLog.Used(_log, chosen.Link.Name, chosen.Class);
+                else if (isNone)
+                    LinkLog.NoneUsed(_log, string.Join("; ", JudgementsHeld()));
+            }
+            else if (!isWider)
+            {
                 return;
-            ended = _lease;
-            _lease = isNone
-                ? null
-                : new LinkLease(chosen?.Link, chosen is null ? null : MeterOf(chosen.Link), chosen?.From, chosen?.Class ?? "");
-            if (chosen is not null)
-                LinkLog.Used(_log, chosen.Link.Name, chosen.Class);
-            else if (isNone)
-                LinkLog.NoneUsed(_log, string.Join("; ", JudgementsHeld()));
+            }
         }
 
         ended?.Dispose();
-        _changed.Pulse();
+        if (isOther)
+            _changed.Pulse();
         Changed?.Invoke();
     }
 
