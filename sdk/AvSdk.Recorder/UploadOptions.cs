@@ -24,7 +24,8 @@ public sealed record UploadOptions
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The data of a part, bytes, if the gateway allows as much; 4 KiB to 4 MiB. Default: 256 KiB.
+    /// The data of a part, bytes, if the gateway allows as much; 4 KiB to 4 MiB. Default: 256 KiB. On a link that takes
+    /// longer than 75 ms for a part they are shorter, down to 16 KiB.
     /// </summary>
     public int PartBytes { get; init; } = 256 << 10;
 

@@ -12,8 +12,9 @@ internal static class StatusText
         yield return $"memory     {status.GetProperty("memoryBytes")} bytes; "
             + $"spool {status.GetProperty("spoolBytes")} bytes; disk free {status.GetProperty("freeBytes")} bytes";
         JsonElement uplink = status.GetProperty("uplink");
+        string? breaker = uplink.GetProperty("breaker").GetString();
         yield return ($"uplink     {uplink.GetProperty("state")} {uplink.GetProperty("name")} "
-            + uplink.GetProperty("lastError")).TrimEnd();
+            + (breaker == "closed" ? "" : $"(breaker {breaker}) ") + uplink.GetProperty("lastError")).TrimEnd();
         if (status.TryGetProperty("links", out JsonElement links))
         {
             foreach (JsonElement link in links.EnumerateArray())

@@ -7,6 +7,11 @@ namespace AvSdk.Grpc.Transport;
 /// <summary>How an address becomes connections.</summary>
 internal static class ChannelConnection
 {
+    // <netinet/tcp.h>: TCP_NOTSENT_LOWAT of IPPROTO_TCP.
+    private const int IpProtocolTcp = 6;
+    private const int TcpNotSentLowat = 25;
+    private const int UnsentBytesMax = 64 << 10;
+
     public const string Remedy = "Use http://host:port, https://host:port or unix:/path/to/socket.";
 
     public static IEnumerable<string> Validate(Uri address)
@@ -52,12 +57,45 @@ internal static class ChannelConnection
         }
         else if (options.ConnectSocket is { } connect)
         {
-            handler.ConnectCallback = async (context, cancellationToken) => new NetworkStream(
-                await connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false),
-                ownsSocket: true);
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                Socket socket = await connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken)
+                    .ConfigureAwait(false);
+                KeepQueueShort(socket);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+        else
+        {
+            handler.ConnectCallback = (context, cancellationToken) => ConnectTcpAsync(context.DnsEndPoint, cancellationToken);
         }
 
         return handler;
+    }
+
+    // As the handler itself does it, but for the kernel's queue.
+    private static async ValueTask<Stream> ConnectTcpAsync(DnsEndPoint address, CancellationToken cancellationToken)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            KeepQueueShort(socket);
+            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // The kernel would take megabytes that wait for a slow link, and what is urgent would wait behind them. What is on
+    // its way without an acknowledgement is not limited by this.
+    private static void KeepQueueShort(Socket socket)
+    {
+        if (OperatingSystem.IsLinux())
+            socket.SetRawSocketOption(IpProtocolTcp, TcpNotSentLowat, BitConverter.GetBytes(UnsentBytesMax));
     }
 
     private static async ValueTask<Stream> ConnectUnixAsync(string path, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ internal sealed class UploadPump(
     private static readonly TimeSpan UnreadDelay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
+    private readonly PartSize _partSize = new(options.Upload.PartBytes);
     private readonly long _startedAt = time.GetTimestamp();
     private long _activeAt = time.GetTimestamp();
 
@@ -87,7 +88,10 @@ internal sealed class UploadPump(
                     await SendAnnounceAsync(announce, cancellationToken).ConfigureAwait(false);
                     break;
                 case UploadStep.Part part:
+                    part = part with { Bytes = Math.Min(part.Bytes, _partSize.Bytes) };
+                    long begun = time.GetTimestamp();
                     await SendPartAsync(part, cancellationToken).ConfigureAwait(false);
+                    _partSize.Note(part.Bytes, time.GetElapsedTime(begun));
                     break;
                 case UploadStep.End end:
                     UploadRequest request = new() { End = new End { End_ = end.Recording.End } };

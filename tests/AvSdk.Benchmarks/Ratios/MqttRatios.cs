@@ -126,7 +126,7 @@ internal static class MqttRatios
     }
 
     /// <summary>A mosquitto for the measurement, on a port of its own.</summary>
-    private sealed class Broker : IDisposable
+    internal sealed class Broker : IDisposable
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("avsdk-bench-mosquitto-");
         private Process? _process;

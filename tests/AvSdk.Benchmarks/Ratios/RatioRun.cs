@@ -9,7 +9,7 @@ namespace AvSdk.Benchmarks.Ratios;
 internal static class RatioRun
 {
     /// <param name="jsonOnly">No table.</param>
-    /// <param name="only">One of codec, mcap, record, agent, mqtt, recorder (of which flush, restart, ledger); null: all but recorder.</param>
+    /// <param name="only">One of codec, mcap, record, agent, mqtt, recorder (of which flush, restart, ledger), uplink (of which grpc, urgent, overhead, link); null: all but these two.</param>
     /// <param name="sizes">For the parts that take minutes.</param>
     public static async Task<int> RunAsync(bool jsonOnly, string? only, RatioSizes sizes)
     {
@@ -37,6 +37,14 @@ internal static class RatioRun
             await RestartRatios.MeasureAsync(sizes, ratios, notes, remarks);
         if (only is "recorder" or "ledger")
             await LedgerRatios.MeasureAsync(sizes, ratios);
+        if (only is "uplink" or "grpc")
+            await UplinkRatios.MeasureAsync(sizes, ratios);
+        if (only is "uplink" or "urgent")
+            await UrgentRatios.MeasureAsync(ratios);
+        if (only is "uplink" or "overhead")
+            await OverheadRatios.MeasureAsync(sizes, ratios, notes);
+        if (only is "uplink" or "link")
+            await LinkRatios.MeasureAsync(sizes, ratios, notes);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (!jsonOnly)
             PrintTable(ratios, notes, remarks, seconds);
