@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 
 namespace AvSdk.Grpc;
 
@@ -50,6 +51,12 @@ public sealed record GrpcChannelOptions
     /// check, in the handshake and in each request. Default: null, the system's trust and no client certificate.
     /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>
+    /// Connects to a host and a port, in place of a plain TCP connection; TLS is made over it. The channel closes the socket.
+    /// Not for a Unix socket's address. Default: null.
+    /// </summary>
+    public Func<string, int, CancellationToken, ValueTask<Socket>>? ConnectSocket { get; init; }
 
     /// <summary>
     /// What sends the requests, in place of the channel's own: for tests. It stays the caller's to dispose,

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using AvSdk.Mqtt.Transport;
 
 namespace AvSdk.Mqtt;
@@ -123,6 +124,12 @@ public sealed record MqttClientOptions
     /// (TCP_NOTSENT_LOWAT, Linux). Default: null, the kernel's choice.
     /// </summary>
     public int? UnsentBytesMax { get; init; }
+
+    /// <summary>
+    /// Connects to a host and a port, in place of a plain TCP connection; TLS and WebSocket are made over it. The client
+    /// closes the socket. Default: null.
+    /// </summary>
+    public Func<string, int, CancellationToken, ValueTask<Socket>>? ConnectSocket { get; init; }
 
     /// <summary>
     /// Connects in place of <see cref="Address"/>: a tunnel, a chosen interface, memory. The client closes the channel.

@@ -218,6 +218,20 @@ public sealed partial class LocalRecorder
         _journal.Append(new JournalRecord.Started(info));
     }
 
+    private LaneStatus[] LaneStatuses()
+    {
+        LaneChunker[] lanes = [.. ListedLanes()];
+        LaneStatus[] statuses =
+            Array.ConvertAll(lanes, lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence));
+        if (_uploader is null)
+            return statuses;
+        TimeSpan?[] times = _uploader.TimesToEmpty(
+            Array.ConvertAll(lanes, static lane => lane.Options), Array.ConvertAll(statuses, static lane => lane.PendingBytes));
+        for (int at = 0; at < lanes.Length; at++)
+            statuses[at] = statuses[at] with { TimeToEmpty = times[at] };
+        return statuses;
+    }
+
     private IEnumerable<LaneChunker> ListedLanes()
     {
         RecorderOptions options = Options;

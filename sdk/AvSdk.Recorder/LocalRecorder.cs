@@ -99,7 +99,7 @@ public sealed partial class LocalRecorder : IRecorder
         LookForDisk();
         _recovery.Find();
         if (ports.Uplink is { } uplink)
-            _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool);
+            _uploader = new ChunkUploader(uplink, _index, _recording, options, ports, _pool, files);
         _live = new LiveFeed(ports.Time);
         _meters = new RecorderMeters(() => Status, () => Ledger);
         _ledgers.Ports.Written = () =>
@@ -250,13 +250,14 @@ public sealed partial class LocalRecorder : IRecorder
     {
         get
         {
-            LaneStatus[] lanes = [.. ListedLanes().Select(lane => _index.Status(lane.Options.Name, lane.Spool.LastSequence))];
+            LaneStatus[] lanes = LaneStatuses();
             return new RecorderStatus(
                 RecordingId, Options.VehicleId, _startedAt, _memory.UsedBytes, lanes.Sum(static lane => lane.SpoolBytes),
                 _index.FreeBytes(), lanes,
                 _uploader?.Status ?? new UplinkStatus("", UplinkState.None, null, 0, 0, 0, 0),
                 _recovery.Status, _spoolContext.LastError?.Message)
             {
+                Links = _uploader?.Links ?? [],
                 Live = _live.Status,
                 Disk = _spoolContext.Disk.ToStatus(Volatile.Read(ref _lanes).Sum(static lane => lane.Spool.HeldChunks)),
             };

@@ -36,6 +36,27 @@ internal sealed class RecorderMeters : IDisposable
         _meter.CreateObservableGauge(
             "avsdk.recorder.chunk.pending", () => Lanes(status(), static lane => lane.PendingChunks), "{chunk}",
             "Chunks without a receipt.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.lane.time_to_empty", () => Lanes(status(), static lane => (long?)lane.TimeToEmpty?.TotalSeconds),
+            "s", "When nothing of the lane is pending any more, if nothing is added; absent: not known.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.pending.usage", () => Lanes(status(), static lane => lane.PendingBytes), "By",
+            "Bytes of chunks without a receipt.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.link.used", () => Links(status(), static link => link.State == LinkState.Used ? 1 : 0), "1",
+            "1: the link is used.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.link.sent.today", () => Links(status(), static link => link.BytesToday), "By",
+            "Bytes of messages that went over the link today.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.link.sent.month", () => Links(status(), static link => link.BytesThisMonth), "By",
+            "Bytes of messages that went over the link this month.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.link.left.today", () => Links(status(), static link => link.LeftToday), "By",
+            "What the day's budget of the link has left.");
+        _meter.CreateObservableGauge(
+            "avsdk.recorder.link.left.month", () => Links(status(), static link => link.LeftThisMonth), "By",
+            "What the month's budget of the link has left.");
         _meter.CreateObservableCounter(
             "avsdk.recorder.message.accepted", () => (long)ledger().Accepted, "{message}", "Messages accepted.");
         _meter.CreateObservableCounter(
@@ -56,9 +77,21 @@ internal sealed class RecorderMeters : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static IEnumerable<Measurement<long>> Lanes(RecorderStatus status, Func<LaneStatus, long> value)
+    private static IEnumerable<Measurement<long>> Lanes(RecorderStatus status, Func<LaneStatus, long?> value)
     {
         foreach (LaneStatus lane in status.Lanes)
-            yield return new Measurement<long>(value(lane), new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
+        {
+            if (value(lane) is { } known)
+                yield return new Measurement<long>(known, new KeyValuePair<string, object?>("avsdk.lane", lane.Name));
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Links(RecorderStatus status, Func<LinkStatus, long?> value)
+    {
+        foreach (LinkStatus link in status.Links)
+        {
+            if (value(link) is { } known)
+                yield return new Measurement<long>(known, new KeyValuePair<string, object?>("avsdk.link", link.Name));
+        }
     }
 }

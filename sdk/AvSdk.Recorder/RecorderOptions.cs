@@ -89,6 +89,9 @@ public sealed record RecorderOptions
     /// <summary>How chunks go to the gateway.</summary>
     public UploadOptions Upload { get; init; } = new();
 
+    /// <summary>Over which links they go. Default: none are named, the uplink is used whatever it goes over.</summary>
+    public LinksOptions Links { get; init; } = new();
+
     /// <summary>The lanes of a recorder that is told nothing else.</summary>
     public static IReadOnlyList<LaneOptions> DefaultLanes { get; } =
     [

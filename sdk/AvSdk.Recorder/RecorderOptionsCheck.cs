@@ -1,4 +1,5 @@
 using System.Globalization;
+using AvSdk.Recording.Links;
 using AvSdk.Recording.Live;
 
 namespace AvSdk.Recording;
@@ -40,6 +41,7 @@ internal sealed class RecorderOptionsCheck
             Add("Software", options.Software, "give 1 to 128 characters, for example avagent/0.1.0");
         CheckUpload(options.Upload);
         CheckLanes(options);
+        LinksCheck.AddTo(_problems, options.Links, options.Lanes);
         for (int at = 0; at < options.Live.Count; at++)
             CheckLive($"Live[{at}]", options.Live[at]);
     }
@@ -94,7 +96,7 @@ internal sealed class RecorderOptionsCheck
     private void CheckLane(LaneOptions lane)
     {
         string key = $"Lanes[{lane.Name}]";
-        if (!IsName(lane.Name, 64, static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-'))
+        if (!IsPlainName(lane.Name))
             Add("Lanes", lane.Name, "a lane's name is 1 to 64 of a-z 0-9 _ -");
         Range(key + ".Priority", lane.Priority, -1000, 1000, "");
         Range(key + ".UploadWeight", lane.UploadWeight, 1, 1000, "");
@@ -147,6 +149,10 @@ internal sealed class RecorderOptionsCheck
                 $"at least SegmentAgeMax ({least:c}), or lower that");
         }
     }
+
+    /// <summary>Whether it can be the name of a lane or a link: 1 to 64 of <c>[a-z0-9_-]</c>.</summary>
+    public static bool IsPlainName(string text) =>
+        IsName(text, 64, static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-');
 
     private static bool IsName(string text, int lengthMax, Func<char, bool> allowed) =>
         text is { Length: > 0 } && text.Length <= lengthMax && text.All(allowed) && text is not ("." or "..");

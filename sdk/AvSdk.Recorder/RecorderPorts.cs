@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AvSdk.Recording.Links;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ public sealed record RecorderPorts
 
     /// <summary>The way to the gateway. Default: none; what is recorded stays in the spool.</summary>
     public IUplink? Uplink { get; init; }
+
+    /// <summary>How the vehicle's links are looked at. Default: this machine's interfaces.</summary>
+    public ILinkProbe? Links { get; init; }
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

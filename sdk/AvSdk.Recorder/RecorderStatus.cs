@@ -17,6 +17,9 @@ public sealed record RecorderStatus(
     Guid RecordingId, string VehicleId, DateTimeOffset StartedAt, long MemoryBytes, long SpoolBytes, long FreeBytes,
     IReadOnlyList<LaneStatus> Lanes, UplinkStatus Uplink, RecoveryStatus Recovery, string? LastSpoolError)
 {
+    /// <summary>The links that chunks may go over, in order of preference; empty: none are named.</summary>
+    public IReadOnlyList<LinkStatus> Links { get; init; } = [];
+
     /// <summary>Whether the disk takes what is recorded.</summary>
     public DiskStatus Disk { get; init; } = DiskStatus.Good;
 
@@ -39,6 +42,13 @@ public sealed record LaneStatus(
 
     /// <summary>Of the pending chunks, those that marks keep from being evicted.</summary>
     public long PinnedChunks { get; init; }
+
+    /// <summary>
+    /// When nothing of it is pending any more, if nothing is added: by what was sent in the last minute, what the link
+    /// carries and what other lanes go before. Null: not known while nothing is sent, or not over this link, or not with
+    /// what its budget has left.
+    /// </summary>
+    public TimeSpan? TimeToEmpty { get; init; }
 }
 
 /// <summary>The way to the gateway.</summary>
@@ -53,6 +63,9 @@ public sealed record UplinkStatus(
     string Name, UplinkState State, string? LastError, long Attempts, long PartBytes, long ChunksDelivered,
     long ChunksRejected)
 {
+    /// <summary>Bytes of parts a second, over the last minute; 0: none were sent.</summary>
+    public double BytesPerSecond { get; init; }
+
     /// <summary>Whether attempts to reach the gateway are made.</summary>
     public UplinkBreakerState Breaker { get; init; }
 }

@@ -12,8 +12,15 @@ internal static class StatusText
         yield return $"memory     {status.GetProperty("memoryBytes")} bytes; "
             + $"spool {status.GetProperty("spoolBytes")} bytes; disk free {status.GetProperty("freeBytes")} bytes";
         JsonElement uplink = status.GetProperty("uplink");
+        string? breaker = uplink.GetProperty("breaker").GetString();
         yield return ($"uplink     {uplink.GetProperty("state")} {uplink.GetProperty("name")} "
-            + uplink.GetProperty("lastError")).TrimEnd();
+            + (breaker == "closed" ? "" : $"(breaker {breaker}) ") + uplink.GetProperty("lastError")).TrimEnd();
+        if (status.TryGetProperty("links", out JsonElement links))
+        {
+            foreach (JsonElement link in links.EnumerateArray())
+                yield return Link(link);
+        }
+
         if (status.TryGetProperty("certificate", out JsonElement certificate))
         {
             yield return $"identity   {certificate.GetProperty("subject")} (serial {certificate.GetProperty("serial")}), "
@@ -37,7 +44,7 @@ internal static class StatusText
         {
             yield return $"lane       {lane.GetProperty("name"),-12} {lane.GetProperty("pendingChunks"),6} chunks "
                 + $"pending, {lane.GetProperty("pendingBytes"),12} bytes"
-                + (lane.GetProperty("isFull").GetBoolean() ? ", FULL" : "");
+                + EmptyIn(lane) + (lane.GetProperty("isFull").GetBoolean() ? ", FULL" : "");
         }
 
         foreach (JsonElement topic in status.GetProperty("topics").EnumerateArray())
@@ -46,6 +53,33 @@ internal static class StatusText
                 + $"{topic.GetProperty("delivered"),10} delivered{Drops(topic.GetProperty("dropped"))}";
         }
     }
+
+    // What an agent of before has not said is not shown.
+    private static string EmptyIn(JsonElement lane)
+    {
+        if (!lane.TryGetProperty("secondsToEmpty", out JsonElement seconds) || lane.GetProperty("pendingBytes").GetInt64() == 0)
+            return "";
+        if (seconds.ValueKind != JsonValueKind.Number)
+            return ", empty in: unknown";
+        TimeSpan time = TimeSpan.FromSeconds(seconds.GetInt64());
+        return time.TotalDays >= 1 ? $", empty in {time.Days} d {time.Hours} h"
+            : time.TotalHours >= 1 ? $", empty in {time.Hours} h {time.Minutes} min"
+            : $", empty in {time.Minutes} min {time.Seconds} s";
+    }
+
+    private static string Link(JsonElement link)
+    {
+        string line = $"link       {link.GetProperty("name"),-12} {link.GetProperty("state"),-6} {link.GetProperty("class")}: "
+            + $"{link.GetProperty("bytesToday")} bytes today{Left(link, "leftToday")}, "
+            + $"{link.GetProperty("bytesThisMonth")} this month{Left(link, "leftThisMonth")}";
+        if (link.GetProperty("why").ValueKind != JsonValueKind.String)
+            return line;
+        return $"{line}; {link.GetProperty("why")}"
+            + (link.TryGetProperty("until", out JsonElement until) ? $" until {until}" : "");
+    }
+
+    private static string Left(JsonElement link, string key) =>
+        link.GetProperty(key) is { ValueKind: JsonValueKind.Number } left ? $" ({left} left)" : "";
 
     private static string Drops(JsonElement dropped) => string.Concat(
         dropped.EnumerateObject().Select(static drop => $", {drop.Value} dropped ({drop.Name})"));

@@ -24,6 +24,7 @@ internal sealed class ConfigurationReader(string folder)
             Logging = ReadLogging(root.Section("logging")),
         };
         root.Done();
+        GatewayReader.CheckLinks(configuration, root.Problems);
         if (recorder.Live.Count > 0 && configuration.Gateway is not { Mqtt: not null })
         {
             root.Problems.Add(
@@ -55,6 +56,7 @@ internal sealed class ConfigurationReader(string folder)
             DefaultLane = root.Text("defaultLane", "telemetry"),
             Live = root.Sections("live")?.Select(ReadLive).ToList() ?? options.Live,
             Upload = ReadUpload(root.Section("upload"), options.Upload),
+            Links = LinkReader.Read(root.Section("links")),
         };
     }
 

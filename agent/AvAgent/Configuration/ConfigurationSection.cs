@@ -124,6 +124,28 @@ internal sealed class ConfigurationSection(string path, JsonElement element, Pro
         return null;
     }
 
+    /// <summary>An array of texts; null when absent.</summary>
+    public IReadOnlyList<string>? Texts(string key, string example)
+    {
+        if (!TryGet(key, out JsonElement value))
+            return null;
+        List<string> texts = [];
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in value.EnumerateArray())
+            {
+                if (item.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(item.GetString()))
+                    texts.Add(item.GetString()!);
+            }
+
+            if (texts.Count == value.GetArrayLength() && texts.Count > 0)
+                return texts;
+        }
+
+        problems.Add(PathOf(key), value, $"Expected an array of texts, such as {example}.");
+        return null;
+    }
+
     public IReadOnlyDictionary<string, string> TextMap(string key)
     {
         Dictionary<string, string> map = new(StringComparer.Ordinal);

@@ -74,6 +74,28 @@ internal sealed class GatewayReader(string folder, string vehicleId)
         return new(address, isPlaintextBeyondLoopback, tls, isMqtt ? mqtt : null);
     }
 
+    /// <summary>What a link says of the gateway's address must be of the kind that the section is for.</summary>
+    public static void CheckLinks(AgentConfiguration configuration, ProblemList problems)
+    {
+        for (int at = 0; at < configuration.Recorder.Links.Links.Count; at++)
+        {
+            if (configuration.Recorder.Links.Links[at].Gateway is not { } address || configuration.Gateway is not { } gateway)
+                continue;
+            string scheme = new Uri(gateway.Address).Scheme;
+            string key = $"links.order[{at}].gateway";
+            if (!IsWellFormed(address, out Uri? uri) || uri.Scheme != scheme || scheme == "unix")
+            {
+                problems.Add(key, ConfigurationSection.Quote(address),
+                    $"Expected {scheme}://HOST:PORT, as gateway.address, and nothing behind it.");
+            }
+            else if (!gateway.IsTls && !uri.IsLoopback && !gateway.IsPlaintextBeyondLoopback)
+            {
+                problems.Add(key, ConfigurationSection.Quote(address),
+                    "Not a loopback address: anybody on the way could read and change the recordings. Use TLS.");
+            }
+        }
+    }
+
     private static bool IsBroker(Uri uri) => uri.Scheme is "mqtt" or "mqtts";
 
     private static bool IsWellFormed(string address, [NotNullWhen(true)] out Uri? uri)

@@ -39,6 +39,12 @@ internal static class RecorderProblems
         if (key == "Lanes")
             return LaneIndex(options, problem.Value) is { } named ? $"lanes[{named}].name" : "lanes";
 
+        if (key.StartsWith("Links.", StringComparison.Ordinal))
+        {
+            return string.Join('.', key.Split('.').Select(CamelCase))
+                .Replace("links.links", "links.order", StringComparison.Ordinal);
+        }
+
         int open = key.IndexOf('[', StringComparison.Ordinal);
         int close = key.IndexOf(']', StringComparison.Ordinal);
         if (open < 0 || close < open)

@@ -29,6 +29,7 @@ internal static class StatusJson
             json.WriteEndObject();
             WriteLanes(json, status.Lanes);
             WriteUplink(json, status.Uplink);
+            WriteLinks(json, status.Links);
             WriteCertificate(json, certificate);
             WriteRecovery(json, status.Recovery);
             WriteConfiguration(json, reload);
@@ -65,6 +66,7 @@ internal static class StatusJson
             json.WriteBoolean("isFull", lane.IsFull);
             json.WriteString("fullReason", lane.FullReason);
             json.WriteNumber("pinnedChunks", lane.PinnedChunks);
+            WriteKnown(json, "secondsToEmpty", (long?)lane.TimeToEmpty?.TotalSeconds);
             json.WriteEndObject();
         }
 
@@ -106,7 +108,48 @@ internal static class StatusJson
         json.WriteNumber("partBytes", uplink.PartBytes);
         json.WriteNumber("chunksDelivered", uplink.ChunksDelivered);
         json.WriteNumber("chunksRejected", uplink.ChunksRejected);
+        json.WriteNumber("bytesPerSecond", (long)uplink.BytesPerSecond);
         json.WriteEndObject();
+    }
+
+    private static void WriteLinks(Utf8JsonWriter json, IReadOnlyList<LinkStatus> links)
+    {
+        if (links.Count == 0)
+            return;
+        json.WriteStartArray("links");
+        foreach (LinkStatus link in links)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", link.Name);
+            json.WriteString("state", link.State switch
+            {
+                LinkState.Used => "used",
+                LinkState.Ready => "ready",
+                LinkState.UsedUp => "usedUp",
+                LinkState.Closed => "closed",
+                _ => "down",
+            });
+            json.WriteString("class", link.Class);
+            json.WriteString("why", link.Why);
+            if (link.Until is { } until)
+                json.WriteString("until", until);
+            json.WriteNumber("bytesToday", link.BytesToday);
+            json.WriteNumber("bytesThisMonth", link.BytesThisMonth);
+            WriteKnown(json, "leftToday", link.LeftToday);
+            WriteKnown(json, "leftThisMonth", link.LeftThisMonth);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Null: not known, or no limit.
+    private static void WriteKnown(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } known)
+            json.WriteNumber(name, known);
+        else
+            json.WriteNull(name);
     }
 
     private static void WriteConfiguration(Utf8JsonWriter json, ReloadStatus reload)

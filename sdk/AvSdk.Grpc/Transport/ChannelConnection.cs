@@ -55,6 +55,16 @@ internal static class ChannelConnection
             string path = Uri.UnescapeDataString(address.AbsolutePath);
             handler.ConnectCallback = (_, cancellationToken) => ConnectUnixAsync(path, cancellationToken);
         }
+        else if (options.ConnectSocket is { } connect)
+        {
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                Socket socket = await connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken)
+                    .ConfigureAwait(false);
+                KeepQueueShort(socket);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
         else
         {
             handler.ConnectCallback = (context, cancellationToken) => ConnectTcpAsync(context.DnsEndPoint, cancellationToken);

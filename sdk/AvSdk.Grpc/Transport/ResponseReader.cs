@@ -174,6 +174,13 @@ internal sealed class ResponseReader<TResponse> : IAsyncDisposable
                 static r => ((HttpResponseMessage)r!).Dispose(), response);
             return response;
         }
+        catch (OperationCanceledException e) when (!_lifetime.Token.IsCancellationRequested)
+        {
+            // A peer that begins with something else than HTTP/2 is sometimes told of by no more than this.
+            GrpcException failure = TransportFailure.Unanswered(_lifetime.Target, e);
+            _requests?.Abort(failure);
+            throw failure;
+        }
         catch (Exception e)
         {
             _requests?.Abort(e);

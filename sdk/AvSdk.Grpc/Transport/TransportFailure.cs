@@ -62,6 +62,14 @@ internal static class TransportFailure
         };
     }
 
+    /// <summary>The connection ended before there was an answer, and nobody says why.</summary>
+    public static GrpcException Unanswered(string target, Exception exception)
+        => new(
+            GrpcStatusCode.Unavailable,
+            $"The connection of {target} ended before it was answered: the server has stopped, or a login page of the network, "
+            + "a proxy or another kind of server answers in its place. Check the address, and that the server runs.",
+            exception);
+
     private static GrpcException FromRequest(HttpRequestException exception, string target)
     {
         string found = Cause(exception);

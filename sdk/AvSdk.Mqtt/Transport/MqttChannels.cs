@@ -38,11 +38,15 @@ internal static class MqttChannels
         MqttClientOptions options, string host, int port, CancellationToken cancellationToken)
     {
         // The kernel sizes the buffers by the link; small ones of our own would stall it.
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = options.ConnectSocket is { } connect
+            ? await connect(host, port, cancellationToken).ConfigureAwait(false)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            socket.NoDelay = true;
             SetLinuxOptions(socket, options);
-            await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            if (!socket.Connected)
+                await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch

@@ -1,5 +1,6 @@
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Links;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,9 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private readonly SpaceSignal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly UploadCounters _counters = new();
+    private readonly LinkWatch _links;
+    private string? _attemptedLink;
+    private readonly SendRate _rate;
     private readonly HashSet<Guid> _strangers = [];
     private Task _running = Task.CompletedTask;
     private volatile bool _gatewayTakesNoLedger;
@@ -35,7 +39,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
 
     public ChunkUploader(
         IUplink uplink, SpoolIndex index, SpoolRecording recording, RecorderOptions options, RecorderPorts ports,
-        ChunkBufferPool pool)
+        ChunkBufferPool pool, ISpoolFiles files)
     {
         _uplink = uplink;
         _index = index;
@@ -47,10 +51,43 @@ internal sealed class ChunkUploader : IAsyncDisposable
         _log = ports.Logs.CreateLogger("AvSdk.Recorder.Uplink");
         _random = ports.Random;
         _attempts = NewAttempts(options.Upload);
+        _rate = new SendRate(ports.Time);
+        ILogger log = ports.Logs.CreateLogger("AvSdk.Recorder.Links");
+        LinkBudgets budgets = new(files, ports.Time, log);
+        _links = new LinkWatch(options.Links, ports.Links ?? new SystemLinkProbe(), budgets, ports.Time, log)
+        {
+            Changed = _changed.Pulse,
+        };
     }
 
-    public UplinkStatus Status =>
-        _counters.ToStatus(_uplink.Name) with { Breaker = Volatile.Read(ref _attempts).Breaker };
+    public UplinkStatus Status
+    {
+        get
+        {
+            UplinkStatus status = _counters.ToStatus(_uplink.Name) with
+            {
+                BytesPerSecond = _rate.BytesPerSecond,
+                Breaker = Volatile.Read(ref _attempts).Breaker,
+            };
+            return _links.Current is null && status.State != UplinkState.Stopped
+                ? status with { State = UplinkState.Waiting, LastError = $"No link may be used: {_links.WhyNone}" }
+                : status;
+        }
+    }
+
+    /// <summary>The links, in order of preference.</summary>
+    public IReadOnlyList<LinkStatus> Links => _links.Status;
+
+    /// <summary>When lanes will be empty, one for each; null: not known.</summary>
+    public TimeSpan?[] TimesToEmpty(IReadOnlyList<LaneOptions> lanes, IReadOnlyList<long> pendingBytes)
+    {
+        LinkLease? lease = _links.Current;
+        LinkSpent spent = lease?.Meter?.Spent ?? default;
+        long left = Math.Min(spent.DayLeft ?? long.MaxValue, spent.MonthLeft ?? long.MaxValue);
+        double rate = Math.Min(_rate.BytesPerSecond, lease?.Link?.BytesPerSecond ?? double.MaxValue);
+        UploadScope scope = lease?.Meter?.Scope ?? UploadScope.Everything;
+        return TimeToEmpty.Of(lanes, pendingBytes, scope, lease is null ? 0 : rate, left);
+    }
 
     /// <summary>Bytes of parts are counted here too.</summary>
     public Action<long>? PartSent { get; set; }
@@ -58,6 +95,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     public void Start(Task recovered)
     {
         _recovered = recovered;
+        _links.Start();
         _running = Task.Run(() => RunAsync(_stopping.Token));
     }
 
@@ -107,6 +145,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         IUplink uplink = other ?? _uplink;
         bool restarts = uplink != _uplink || options.Upload != _options.Upload;
         Volatile.Write(ref _options, options);
+        _links.Reconfigure(options.Links);
         if (!restarts)
             return;
         Volatile.Write(ref _uplink, uplink);
@@ -139,6 +178,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        await _links.DisposeAsync().ConfigureAwait(false);
         _counters.State = UplinkState.Stopped;
         _stopping.Dispose();
     }
@@ -168,7 +208,21 @@ internal sealed class ChunkUploader : IAsyncDisposable
         {
             using CancellationTokenSource ending =
                 CancellationTokenSource.CreateLinkedTokenSource(stopping, Volatile.Read(ref _restarting).Token);
-            await Volatile.Read(ref _attempts).RunAsync(RunSessionAsync, ending.Token).ConfigureAwait(false);
+            try
+            {
+                LinkLease lease = await _links.WaitAsync(ending.Token).ConfigureAwait(false);
+                // What failed over one link says nothing of another.
+                if (lease.Link?.Name != _attemptedLink)
+                    Volatile.Write(ref _attempts, NewAttempts(_options.Upload));
+                _attemptedLink = lease.Link?.Name;
+                using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, lease.Gone);
+                await Volatile.Read(ref _attempts)
+                    .RunAsync((worked, token) => RunSessionAsync(lease, worked, token), gone.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                // Stopping, or reconfigured, while no link may be used.
+            }
         }
     }
 
@@ -179,7 +233,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         UplinkLog.WillRetry(_log, _uplink.Name, reason, delay);
     });
 
-    private async Task RunSessionAsync(Action worked, CancellationToken cancellationToken)
+    private async Task RunSessionAsync(LinkLease lease, Action worked, CancellationToken cancellationToken)
     {
         _counters.Connect();
         TimeSpan answerTimeout = _options.Upload.AnswerTimeout;
@@ -187,7 +241,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
         using CancellationTokenSource inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            await RunSessionAsync(worked, late, inTime.Token).ConfigureAwait(false);
+            await RunSessionAsync(lease, worked, late, inTime.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -196,10 +250,12 @@ internal sealed class ChunkUploader : IAsyncDisposable
     }
 
     private async Task RunSessionAsync(
-        Action worked, CancellationTokenSource late, CancellationToken cancellationToken)
+        LinkLease lease, Action worked, CancellationTokenSource late, CancellationToken cancellationToken)
     {
-        IUplinkSession link = await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell);
+        IUplinkSession link = _uplink is ILinkedUplink linked && lease.Link is { } over
+            ? await linked.ConnectAsync(over, lease.From, cancellationToken).ConfigureAwait(false)
+            : await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell, lease.Meter);
         _index.Ledgers?.BeginSession();
         await using (link.ConfigureAwait(false))
         {
@@ -207,9 +263,13 @@ internal sealed class ChunkUploader : IAsyncDisposable
             using ITimer steady = _time.CreateTimer(
                 _ => worked(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             UploadPump pump = new(
-                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue)
+                session, _uplink.Name, link, _index, _options, _pool, _time, _changed, _log, _counters, _queue, lease.Meter)
             {
-                PartSent = PartSent,
+                PartSent = bytes =>
+                {
+                    _rate.Add(bytes);
+                    PartSent?.Invoke(bytes);
+                },
                 Worked = worked,
                 Opened = opened =>
                 {

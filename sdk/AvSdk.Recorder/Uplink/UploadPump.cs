@@ -1,6 +1,7 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
+using AvSdk.Recording.Links;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace AvSdk.Recording.Uplink;
 internal sealed class UploadPump(
     UploadSession session, string uplinkName, IUplinkSession link, SpoolIndex index, RecorderOptions options,
     ChunkBufferPool pool, TimeProvider time, SpaceSignal changed, ILogger log, UploadCounters counters,
-    UploadQueue queue)
+    UploadQueue queue, LinkMeter? meter)
 {
     /// <summary>How long a reader is given to say why a link ended that the writer saw ending.</summary>
     public static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
@@ -110,7 +111,12 @@ internal sealed class UploadPump(
 
     private TimeSpan Now => time.GetElapsedTime(_startedAt);
 
-    private async ValueTask SendAsync(UploadRequest request, CancellationToken cancellationToken)
+    private ValueTask SendAsync(UploadRequest request, CancellationToken cancellationToken) =>
+        meter?.TrySpend(request.CalculateSize(), isChunk: false, isMarked: false) == false
+            ? throw new UplinkException($"The budget of link {meter.Options.Name} is used up.")
+            : SendCountedAsync(request, cancellationToken);
+
+    private async ValueTask SendCountedAsync(UploadRequest request, CancellationToken cancellationToken)
     {
         TimeSpan limit = TimeSpan.FromSeconds(request.CalculateSize() / BytesPerSecondMin);
         if (limit < options.Upload.ReplyTimeout)
@@ -235,10 +241,14 @@ internal sealed class UploadPump(
                 // The message is borrowed until SendAsync ends, and so is the buffer.
                 Data = UnsafeByteOperations.UnsafeWrap(data),
             };
+            UploadRequest request = new() { Part = part };
+            // What is left of a budget changes under other hands: the session asks again.
+            if (meter?.TrySpend(request.CalculateSize(), true, step.Chunk.IsUrgent || step.Chunk.IsRequested) == false)
+                return;
             // Before it is sent: the receipt may be faster than the return from the send.
             lock (_gate)
                 session.PartSent(step);
-            await SendAsync(new UploadRequest { Part = part }, cancellationToken).ConfigureAwait(false);
+            await SendCountedAsync(request, cancellationToken).ConfigureAwait(false);
             counters.AddPart(step.Bytes);
             PartSent?.Invoke(step.Bytes);
         }

@@ -17,6 +17,7 @@
 //           window, or several that were overtaken, cannot lock the session up.
 // Lost      With the session all of this is forgotten; the chunks are in the queue, the next asks anew.
 using AvSdk.Contracts.V1;
+using AvSdk.Recording.Links;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;
 
@@ -25,7 +26,7 @@ namespace AvSdk.Recording.Uplink;
 /// <summary>The state of one upload session. One thread at a time.</summary>
 internal sealed partial class UploadSession(
     UploadQueue queue, UploadOptions options, SpoolRecording current, Func<IReadOnlyList<SpoolRecording>> endsToTell,
-    Func<IReadOnlyList<SpoolRecording>>? ledgersToTell = null)
+    Func<IReadOnlyList<SpoolRecording>>? ledgersToTell = null, LinkMeter? meter = null)
 {
     private const int AnnouncesMax = 2;
     private const int Lookahead = 32;
@@ -72,6 +73,8 @@ internal sealed partial class UploadSession(
         DropEnded();
         ReadAgain(now);
         EndDelays(now);
+        if (meter?.Delay is { } pause && pause > TimeSpan.Zero)
+            return new UploadStep.Wait(pause);
         // An end may find that its recording is to be defined first.
         return NextDefine() ?? NextAnnounce() ?? NextEnd() ?? NextLedger() ?? NextDefine() ?? NextPart(now);
     }
@@ -245,13 +248,14 @@ internal sealed partial class UploadSession(
     private UploadStep NextPart(TimeSpan now)
     {
         UploadStep? next = null;
+        long partBytesMax = PartBytesMax;
         int left = Lookahead + _flights.Count;
         queue.Walk(Scope, chunk =>
         {
             if (_flights.TryGetValue(chunk, out Flight? flight) && flight.State == FlightState.Sending
                 && IsDefined(chunk.Segment.Recording))
             {
-                int bytes = (int)Math.Min(PartBytesMax, chunk.BodyBytes - flight.Offset);
+                int bytes = (int)Math.Min(partBytesMax, chunk.BodyBytes - flight.Offset);
                 bool isShut = _complete > 0 && (ulong)(_unacknowledgedBytes + bytes) > _opened!.UnacknowledgedBytesMax;
                 next = isShut ? null : new UploadStep.Part(chunk, flight.Offset, bytes);
                 return false;
@@ -268,10 +272,16 @@ internal sealed partial class UploadSession(
     }
 
     /// <summary>What the link carries.</summary>
-    private static UploadScope Scope => UploadScope.Everything;
+    private UploadScope Scope => meter?.Scope ?? UploadScope.Everything;
 
-    private long PartBytesMax =>
-        _opened!.PartBytesMax == 0 ? options.PartBytes : Math.Min(options.PartBytes, _opened.PartBytesMax);
+    private long PartBytesMax
+    {
+        get
+        {
+            long bytes = _opened!.PartBytesMax == 0 ? options.PartBytes : Math.Min(options.PartBytes, _opened.PartBytesMax);
+            return meter is null ? bytes : Math.Min(bytes, meter.PartBytesMax);
+        }
+    }
 
     private bool IsDefined(SpoolRecording recording) =>
         _defined.TryGetValue(recording, out DefinedState? state) && state.IsKnown && state.Missing.Count == 0

@@ -1,5 +1,7 @@
+using System.Net;
 using AvSdk.Contracts.V1;
 using AvSdk.Grpc;
+using AvSdk.Recording;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +15,7 @@ namespace AvSdk.Uplink;
 /// session tells by its first send or receive that nobody is there. Credentials from files are looked at before each
 /// session, so that a certificate may be replaced at any time; a session that is open goes on with the old one.
 /// </remarks>
-public sealed class GrpcUplink : IUplink
+public sealed class GrpcUplink : ILinkedUplink
 {
     private static readonly GrpcMethod<UploadRequest, UploadReply> Upload =
         GrpcMethod<UploadRequest, UploadReply>.FromDescriptor(
@@ -22,6 +24,7 @@ public sealed class GrpcUplink : IUplink
 
     private readonly Uri _address;
     private readonly GrpcChannelOptions _options;
+    private readonly AvCredentials? _given;
     private readonly AvCredentials? _credentials;
     private readonly ILogger _logger;
 
@@ -36,7 +39,8 @@ public sealed class GrpcUplink : IUplink
         _address = GatewayAddress.Parse(address);
         Name = $"grpc {address}";
         options ??= new GrpcUplinkOptions();
-        _credentials = GatewayAddress.CredentialsFor(_address, options.Credentials);
+        _given = options.Credentials;
+        _credentials = GatewayAddress.CredentialsFor(_address, _given);
         _logger = options.LoggerFactory.CreateLogger<GrpcUplink>();
         _options = new GrpcChannelOptions
         {
@@ -58,13 +62,33 @@ public sealed class GrpcUplink : IUplink
     public ValueTask<IUplinkSession> ConnectAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        GrpcChannelOptions options = _credentials is null
-            ? _options
-            : _options with { Tls = _credentials.CreateTls(_address.IdnHost, _options.TimeProvider, _logger) };
-        GrpcChannel channel = GrpcChannel.Create(_address, options);
+        return ValueTask.FromResult<IUplinkSession>(Connect(_address, _credentials, _options));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IUplinkSession> ConnectAsync(LinkOptions link, IPAddress? from, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        cancellationToken.ThrowIfCancellationRequested();
+        GrpcChannelOptions options = _options with
+        {
+            ConnectSocket = (host, port, token) => LinkSocket.ConnectAsync(host, port, link, from, token),
+        };
+        if (link.Gateway is not { } gateway)
+            return ValueTask.FromResult<IUplinkSession>(Connect(_address, _credentials, options));
+        Uri address = GatewayAddress.Parse(gateway);
+        AvCredentials? credentials = GatewayAddress.CredentialsFor(address, address.Scheme == "https" ? _given : null);
+        return ValueTask.FromResult<IUplinkSession>(Connect(address, credentials, options));
+    }
+
+    private GrpcUplinkSession Connect(Uri address, AvCredentials? credentials, GrpcChannelOptions options)
+    {
+        if (credentials is not null)
+            options = options with { Tls = credentials.CreateTls(address.IdnHost, options.TimeProvider, _logger) };
+        GrpcChannel channel = GrpcChannel.Create(address, options);
         // The call outlives this one's token: its end is the session's disposal.
         GrpcDuplexCall<UploadRequest, UploadReply> call =
             channel.Duplex(Upload, null, CancellationToken.None);
-        return ValueTask.FromResult<IUplinkSession>(new GrpcUplinkSession(channel, call, Name));
+        return new GrpcUplinkSession(channel, call, Name);
     }
 }

@@ -137,7 +137,7 @@ internal sealed class MqttLink : IAsyncDisposable
         if (Client is not null)
         {
             if (!HasEnded)
-                await SayAsync(Offline()).WaitAsync(_options.PingTimeout, _options.TimeProvider)
+                await SayAsync(Offline()).WaitAsync(_options.GoodbyeTimeout, _options.TimeProvider)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Client.DisposeAsync().ConfigureAwait(false);
         }

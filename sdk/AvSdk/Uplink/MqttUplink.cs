@@ -1,7 +1,9 @@
+using System.Net;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
+using AvSdk.Recording;
 using AvSdk.Recording.Live;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
@@ -17,7 +19,7 @@ namespace AvSdk.Uplink;
 /// there for others too; when it is lost, the next session makes another. Dispose it after the recorder: the vehicle is
 /// then said to be gone. Safe for threads.
 /// </remarks>
-public sealed class MqttUplink : IUplink, ILiveLink, IAsyncDisposable
+public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
 {
     private readonly Uri _address;
     private readonly MqttUplinkOptions _options;
@@ -64,6 +66,24 @@ public sealed class MqttUplink : IUplink, ILiveLink, IAsyncDisposable
         return new MqttUplinkSession(link, _options, Name);
     }
 
+    /// <summary>Connects over a link: with a connection to the broker of its own, which ends with the session.</summary>
+    /// <inheritdoc/>
+    public async ValueTask<IUplinkSession> ConnectAsync(
+        LinkOptions link, IPAddress? from, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        // What is published to those who watch is no link's to carry.
+        await CloseLinkAsync(isLast: false).ConfigureAwait(false);
+        MqttUplinkOptions options = _options with
+        {
+            ConnectSocket = (host, port, token) => LinkSocket.ConnectAsync(host, port, link, from, token),
+        };
+        Uri address = link.Gateway is { } gateway ? new Uri(gateway) : _address;
+        MqttLink connection = await MqttLink.ConnectAsync(address, options, _credentials, Name, _logger, cancellationToken)
+            .ConfigureAwait(false);
+        return new LinkedMqttSession(new MqttUplinkSession(connection, options, Name), connection);
+    }
+
     /// <inheritdoc/>
     /// <remarks>QoS 0, retained: what a broker loses or a link is too slow for is gone.</remarks>
     public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
@@ -82,12 +102,14 @@ public sealed class MqttUplink : IUplink, ILiveLink, IAsyncDisposable
     }
 
     /// <summary>Says that the vehicle is gone, and closes the connection.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => CloseLinkAsync(isLast: true);
+
+    private async ValueTask CloseLinkAsync(bool isLast)
     {
         await _connecting.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            _isDisposed = true;
+            _isDisposed |= isLast;
             if (_link is { } link)
                 await link.DisposeAsync().ConfigureAwait(false);
             _link = null;

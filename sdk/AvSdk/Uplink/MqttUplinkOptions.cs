@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Mqtt;
@@ -106,7 +107,14 @@ public sealed record MqttUplinkOptions
         Acknowledgement = MqttAcknowledgement.Manual,
         ConnectChannel = ConnectChannel,
         TimeProvider = TimeProvider,
+        ConnectSocket = ConnectSocket,
     };
+
+    /// <summary>Connects over a link.</summary>
+    internal Func<string, int, CancellationToken, ValueTask<Socket>>? ConnectSocket { get; init; }
+
+    /// <summary>How long a connection that ends is given to say so: over a link that is gone nothing is said any more.</summary>
+    internal TimeSpan GoodbyeTimeout => ConnectSocket is null ? PingTimeout : TimeSpan.FromMilliseconds(300);
 
     // Gateways publish at most 256 KiB to a vehicle.
     private const int ReplyBytesMax = 512 << 10;

@@ -125,7 +125,7 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
         // A gateway that has answered is told; one that has not sees that nothing comes.
         if (_inbox is not null && !_link.HasEnded)
             await _channel.EndAsync(new StreamEnd { Kind = StreamEnd.Types.Kind.Done }).AsTask()
-                .WaitAsync(_options.PingTimeout, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                .WaitAsync(_options.GoodbyeTimeout, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _link.Detach(_session);
         _link.Unroute(_replyTopic, OnReply);
         if (_gateway is not null)

@@ -39,7 +39,9 @@ internal sealed class CarLife(Life life, LocalRecorder recorder, IAsyncDisposabl
     /// <summary>When the disk last failed it; nothing that is timed is promised across.</summary>
     public TimeSpan? DiskFailedAt { get; set; }
 
-    /// <summary>The machine lost power, in this life or later: what was only written may be gone.</summary>
+    /// <summary>
+    /// The machine lost power, in this life or later, or failed a later life's flush: what was only written may be gone.
+    /// </summary>
     public bool LostPower { get; set; }
 
     /// <summary>Its ledger when it ended.</summary>

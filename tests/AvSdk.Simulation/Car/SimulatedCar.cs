@@ -204,6 +204,8 @@ internal sealed class SimulatedCar
             _ => Fault.NameFailed,
         };
         _world.Count(kind, Name, what);
+        if (kind == Fault.FlushFailed)
+            Oracle.LosesCache(this);
         if (Current is { } life)
             life.DiskFailedAt = _world.Clock.Now;
         else

@@ -128,6 +128,16 @@ internal sealed class Oracle(World world)
             life.LostPower = true;
     }
 
+    /// <summary>
+    /// A flush failed, and the kernel lets go of what was only in its cache: that takes what memory lanes of killed lives
+    /// left, of which their contract promises nothing. What the life that goes on accepted, its own ledger must tell.
+    /// </summary>
+    public static void LosesCache(SimulatedCar car)
+    {
+        foreach (CarLife life in car.Lives.Where(life => life != car.Current))
+            life.LostPower = true;
+    }
+
     /// <summary>A campaign asks for what some vehicles hold.</summary>
     public async Task RequestAsync(Random chance)
     {

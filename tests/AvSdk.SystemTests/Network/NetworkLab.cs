@@ -148,6 +148,13 @@ internal sealed class NetworkLab : IAsyncDisposable
         }
 
         await InstalledTool.RunAsync(_ip, "netns", "del", name);
+
+        // Sockets of whoever was killed may keep the namespace for a while, and with it this end of its link.
+        string link = name[..name.IndexOf('-', StringComparison.Ordinal)];
+        if (Directory.Exists($"/sys/class/net/{link}"))
+        {
+            await using TestProcess removed = await TestProcess.RunAsync(Ip, "link", "del", link);
+        }
     }
 
     // What a test run left that was killed.

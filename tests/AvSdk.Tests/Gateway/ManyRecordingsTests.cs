@@ -3,8 +3,8 @@ using AvSdk.Gateway;
 using AvSdk.Gateway.Ingest;
 using AvSdk.Gateway.Store;
 using Microsoft.Extensions.Logging.Abstractions;
-using Commit = AvSdk.Gateway.Ingest.ChunkCommitter.Work.Commit;
 using static AvSdk.Contracts.V1.Receipt.Types;
+using Commit = AvSdk.Gateway.Ingest.ChunkCommitter.Work.Commit;
 
 namespace AvSdk.Tests.Gateway;
 
