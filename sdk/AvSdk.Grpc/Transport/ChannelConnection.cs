@@ -79,8 +79,9 @@ internal static class ChannelConnection
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            KeepQueueShort(socket);
+            // Not before: .NET 9 connects no socket to a name, nor to an address given as one, that has a raw option.
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            KeepQueueShort(socket);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -26,33 +26,35 @@ internal static class LinkSocket
     public static async ValueTask<Socket> ConnectAsync(
         string host, int port, LinkOptions link, IPAddress? from, CancellationToken cancellationToken)
     {
-        // From an address the socket is of its kind; else of both.
-        Socket socket = from is null
-            ? new Socket(SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
+        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(host, from?.AddressFamily ?? AddressFamily.Unspecified, cancellationToken)
+                .ConfigureAwait(false);
+        SocketException? last = null;
+        foreach (IPAddress address in addresses)
         {
-            socket.NoDelay = true;
-            Prepare(socket, link, from);
-            if (from is null)
+            // One for each address: .NET 9 tries no second one, nor a name, with a socket that has raw options.
+            Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
             {
-                await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+                socket.NoDelay = true;
+                Prepare(socket, link, from);
+                await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken).ConfigureAwait(false);
+                return socket;
             }
-            else
+            catch (SocketException refused)
             {
-                IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? address)
-                    ? [address]
-                    : await Dns.GetHostAddressesAsync(host, from.AddressFamily, cancellationToken).ConfigureAwait(false);
-                await socket.ConnectAsync(addresses, port, cancellationToken).ConfigureAwait(false);
+                socket.Dispose();
+                last = refused;
             }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
 
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
     }
 
     internal static void Prepare(Socket socket, LinkOptions link, IPAddress? from)
