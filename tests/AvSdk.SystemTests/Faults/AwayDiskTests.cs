@@ -54,7 +54,9 @@ public sealed class AwayDiskTests : IDisposable
 
         await disk.UnmountAsync();
         await AgentState.WaitAsync(_agent, Refuses, "the alarm");
-        // Enough that new segments are to be begun.
+        // A segment that is open takes what comes, and is sealed when it is long enough: what comes then is to begin a new one.
+        await source.WriteRoundsAsync(Rounds);
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         await source.WriteRoundsAsync(Rounds);
         await AgentState.WaitAsync(_agent, status => HeldChunks(status) > 0, "it holds chunks in memory");
         Assert.Empty(Directory.EnumerateFileSystemEntries(_agent.SpoolFolder));
