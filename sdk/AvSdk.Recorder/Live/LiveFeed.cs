@@ -98,9 +98,12 @@ internal sealed class LiveFeed(TimeProvider time) : IAsyncDisposable
             {
                 isTaken = await link.PublishAsync(sample, either.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+            // Too late to be of use; or the link breaks its port's word, which costs the sample and not the recording.
+#pragma warning disable CA1031 // It is counted as dropped.
+            catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                // Too late to be of use.
+                isTaken = false;
             }
         }
 

@@ -197,7 +197,6 @@ internal sealed class ChunkUploader : IAsyncDisposable
                     return;
             }
 
-
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

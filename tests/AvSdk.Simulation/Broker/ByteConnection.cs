@@ -24,18 +24,7 @@ internal sealed class ByteConnection(VirtualClock clock, Link link, Life client,
         if (IsCut)
             return;
         IsCut = true;
-        _up.Cut(losesUp);
-        _down.Cut(losesDown);
-        if (clientLearns is { } after)
-        {
-            clock.After(after, () =>
-            {
-                IOException error = new("the link was cut");
-                _up.FailSender(error);
-                _down.FailReceiver(error);
-            });
-        }
-
+        Pipe.CutBoth(clock, _up, _down, losesUp, losesDown, clientLearns, new IOException("the link was cut"));
         if (serverLearns is { } afterServer)
             clock.After(afterServer, _brokerLost.Cancel);
     }

@@ -32,18 +32,7 @@ internal sealed class Connection(VirtualClock clock, Link link, Life car, Life g
         if (IsCut)
             return;
         IsCut = true;
-        _up.Cut(losesUp);
-        _down.Cut(losesDown);
-        if (clientLearns is { } afterCar)
-        {
-            clock.After(afterCar, () =>
-            {
-                UplinkException error = new("The link was cut.");
-                _up.FailSender(error);
-                _down.FailReceiver(error);
-            });
-        }
-
+        Pipe.CutBoth(clock, _up, _down, losesUp, losesDown, clientLearns, new UplinkException("The link was cut."));
         if (serverLearns is { } afterGateway)
             clock.After(afterGateway, EndGatewaySide);
     }

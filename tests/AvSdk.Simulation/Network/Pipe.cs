@@ -61,6 +61,22 @@ internal sealed class Pipe(VirtualClock clock, Link link, bool isStream = false)
         }
     }
 
+    /// <summary>Cuts both directions of a connection; the client's end is told <paramref name="after"/> so long, null: never.</summary>
+    public static void CutBoth(
+        VirtualClock clock, Pipe up, Pipe down, bool losesUp, bool losesDown, TimeSpan? after, Exception error)
+    {
+        up.Cut(losesUp);
+        down.Cut(losesDown);
+        if (after is { } delay)
+        {
+            clock.After(delay, () =>
+            {
+                up.FailSender(error);
+                down.FailReceiver(error);
+            });
+        }
+    }
+
     /// <summary>Nothing that is sent from now on arrives, and of what is under way only what chance lets.</summary>
     public void Cut(bool losesUnderWay)
     {

@@ -1,6 +1,4 @@
-using AvSdk.Ingestion;
 using AvSdk.Query;
-using AvSdk.Sources;
 using AvSdk.SystemTests.Processes;
 using AvSdk.Testing;
 using AvSdk.Tests.Mqtt.Interop;
@@ -133,23 +131,7 @@ public sealed class DriveOverMqttTests(ITestOutputHelper output) : IAsyncLifetim
         return gateway;
     }
 
-    private async Task ReplayAsync(Func<Task>? inTheMiddle)
-    {
-        SocketRecorderOptions options = new() { MemoryBytesMax = 4 << 20, MessageBytesMax = 2 << 20 };
-        await using SocketRecorder recorder = await Recorder.ConnectAsync(_agent.SocketAddress, options, Token);
-        Middle middle = new(_drive.Messages / 2);
-        Task<SourceProgress> replay = new McapReplay(_drive.File).RunAsync(recorder, 0, TimeProvider.System, middle, Token);
-        if (inTheMiddle is not null)
-        {
-            await middle.Reached.WaitAsync(Deadlines.Step, Token);
-            Assert.False(replay.IsCompleted, "The replay was through before anything was killed.");
-            await inTheMiddle();
-        }
-
-        SourceProgress done = await replay;
-        await recorder.FlushAsync(Token);
-        Assert.Equal((_drive.Messages, 0UL), (done.Messages, done.Dropped));
-    }
+    private Task ReplayAsync(Func<Task>? inTheMiddle) => DriveReplay.RunAsync(_drive, _agent, inTheMiddle, Token);
 
     // In the order that the hashes want: all of one topic in order of log time, whichever gateway has it.
     private async Task AssertArrivedAsync()
@@ -171,18 +153,5 @@ public sealed class DriveOverMqttTests(ITestOutputHelper output) : IAsyncLifetim
                 .ThenBy(each => each.at).Select(each => each.message))
             arrived.Add(topic, logTime, sequence, payload);
         Assert.Equal(_drive.Hashes.OrderBy(pair => pair.Key, StringComparer.Ordinal), arrived.ToDictionary());
-    }
-
-    private sealed class Middle(ulong messages) : IProgress<SourceProgress>
-    {
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Reached => _reached.Task;
-
-        public void Report(SourceProgress value)
-        {
-            if (value.Messages >= messages)
-                _reached.TrySetResult();
-        }
     }
 }

@@ -1,6 +1,4 @@
-using AvSdk.Ingestion;
 using AvSdk.Query;
-using AvSdk.Sources;
 using AvSdk.SystemTests.Processes;
 using AvSdk.Testing;
 
@@ -123,30 +121,7 @@ public sealed class DriveTests : IDisposable
         await AssertArrivedAsync();
     }
 
-    /// <summary>
-    /// Records the drive through the socket, as fast as it is taken; <paramref name="inTheMiddle"/> runs
-    /// beside it.
-    /// </summary>
-    private async Task ReplayAsync(Func<Task>? inTheMiddle)
-    {
-        // Memory for a part of the drive only: what is in the agent and not durable cannot be far behind what
-        // was read.
-        SocketRecorderOptions options = new() { MemoryBytesMax = 4 << 20, MessageBytesMax = 2 << 20 };
-        await using SocketRecorder recorder = await Recorder.ConnectAsync(_agent.SocketAddress, options, Token);
-        Middle middle = new(_drive.Messages / 2);
-        Task<SourceProgress> replay = new McapReplay(_drive.File).RunAsync(recorder, 0, TimeProvider.System, middle, Token);
-        if (inTheMiddle is not null)
-        {
-            await middle.Reached.WaitAsync(Deadlines.Step, Token);
-            Assert.False(replay.IsCompleted, "The replay was through before anything was killed.");
-            await inTheMiddle();
-        }
-
-        SourceProgress done = await replay;
-        await recorder.FlushAsync(Token);
-        Assert.Equal(_drive.Messages, done.Messages);
-        Assert.Equal(0UL, done.Dropped);
-    }
+    private Task ReplayAsync(Func<Task>? inTheMiddle) => DriveReplay.RunAsync(_drive, _agent, inTheMiddle, Token);
 
     private async Task AssertArrivedAsync()
     {
@@ -158,18 +133,5 @@ public sealed class DriveTests : IDisposable
         _output.WriteLine($"{arrived.Messages} messages of {_drive.Messages}");
         Assert.Equal(_drive.Messages, arrived.Messages);
         Assert.Equal(_drive.Hashes.OrderBy(pair => pair.Key, StringComparer.Ordinal), arrived.ToDictionary());
-    }
-
-    private sealed class Middle(ulong messages) : IProgress<SourceProgress>
-    {
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Reached => _reached.Task;
-
-        public void Report(SourceProgress value)
-        {
-            if (value.Messages >= messages)
-                _reached.TrySetResult();
-        }
     }
 }

@@ -42,8 +42,7 @@ public sealed class LiveTests
         Audience audience = new() { Gate = new TaskCompletionSource() };
         await using LocalRecorder recorder = await OpenAsync(bench, audience);
         RecordingChannel gnss = recorder.Channel(Bench.Spec("/gnss"));
-        gnss.WriteRaw(Bench.At(1, 1), Bench.Payload(1, 100));
-        await Eventually.Holds(() => audience.Asked == 1);
+        await StickAsync(gnss, audience);
         for (uint number = 2; number <= 9; number++)
         {
             bench.Time.Advance(TimeSpan.FromSeconds(1));
@@ -79,13 +78,34 @@ public sealed class LiveTests
         Audience audience = new() { Gate = new TaskCompletionSource() };
         await using LocalRecorder recorder = await OpenAsync(bench, audience);
         RecordingChannel gnss = recorder.Channel(Bench.Spec("/gnss"));
-        gnss.WriteRaw(Bench.At(1, 1), Bench.Payload(1, 100));
-        await Eventually.Holds(() => audience.Asked == 1);
+        await StickAsync(gnss, audience);
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await Eventually.Holds(() => recorder.Status.Live == new LiveStatus(0, 1));
         audience.Gate.SetResult();
         gnss.WriteRaw(Bench.At(2, 2), Bench.Payload(2, 100));
         await Eventually.Holds(() => recorder.Status.Live == new LiveStatus(1, 1));
+    }
+
+    [Fact]
+    public async Task A_link_that_breaks_its_word_costs_the_sample_and_neither_the_next_nor_the_recording()
+    {
+        Bench bench = Watching(new LiveRule("/gnss") { RateMax = 100 });
+        Audience audience = new() { Fails = true };
+        await using (LocalRecorder recorder = await OpenAsync(bench, audience))
+        {
+            RecordingChannel gnss = recorder.Channel(Bench.Spec("/gnss"));
+            gnss.WriteRaw(Bench.At(1, 1), Bench.Payload(1, 100));
+            await Eventually.Holds(() => recorder.Status.Live == new LiveStatus(0, 1));
+            audience.Fails = false;
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            gnss.WriteRaw(Bench.At(2, 2), Bench.Payload(2, 100));
+            await Eventually.Holds(() => recorder.Status.Live == new LiveStatus(1, 1));
+            audience.Fails = true;
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            gnss.WriteRaw(Bench.At(3, 3), Bench.Payload(3, 100));
+        }
+
+        Assert.Equal(3, bench.ReadAll().Count);
     }
 
     [Fact]
@@ -126,6 +146,13 @@ public sealed class LiveTests
         Assert.Equal([key], options.Validate().Select(problem => problem.Key));
     }
 
+    // The first sample is on its way, and does not arrive.
+    private static async Task StickAsync(RecordingChannel channel, Audience audience)
+    {
+        channel.WriteRaw(Bench.At(1, 1), Bench.Payload(1, 100));
+        await Eventually.Holds(() => audience.Asked == 1);
+    }
+
     private static Bench Watching(LiveRule rule)
     {
         Bench bench = new();
@@ -148,6 +175,8 @@ public sealed class LiveTests
 
         public bool IsThere { get; set; } = true;
 
+        public bool Fails { get; set; }
+
         public TaskCompletionSource? Gate { get; init; }
 
         public int Asked => Volatile.Read(ref _asked);
@@ -162,6 +191,8 @@ public sealed class LiveTests
             Interlocked.Increment(ref _asked);
             if (Gate is not null)
                 await Gate.Task.WaitAsync(cancellationToken);
+            if (Fails)
+                throw new InvalidOperationException("Nobody may throw this.");
             if (!IsThere)
                 return false;
             byte[] expected = Bench.Payload(sample.Stamp.Sequence, sample.Payload.Length);
