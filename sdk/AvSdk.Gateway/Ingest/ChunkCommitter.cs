@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AvSdk.Gateway.Ingest;
 
 /// <summary>
-/// The one writer. It takes all whole chunks that wait, appends them to their recordings' packs, makes the
-/// packs durable, writes all rows in one transaction, and only then completes the receipts.
+/// The one writer. It takes all whole chunks that wait, appends them to their recordings' packs, and has <see
+/// cref="GroupCommit"/> make the packs durable, write all rows in one transaction, and only then complete the receipts.
 /// </summary>
 /// <remarks>
 /// Invariant: a receipt of a stored chunk is given after fdatasync of its pack and after the commit of its
@@ -22,7 +22,7 @@ internal sealed class ChunkCommitter : IAsyncDisposable
     private const long GroupBytesMax = 64L << 20;
 
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(QueueMax);
-    private readonly ChunkGroup _group;
+    private readonly GroupCommit _groups;
     private readonly OpenPacks _packs;
     private readonly IChunkIndex _index;
     private readonly GatewayOptions _options;
@@ -42,7 +42,7 @@ internal sealed class ChunkCommitter : IAsyncDisposable
         _options = options;
         _logger = logger;
         _packs = new OpenPacks(store, index, options, time, logger);
-        _group = new ChunkGroup(_packs, index, meter, time, logger);
+        _groups = new GroupCommit(_packs, index, options, meter, time, logger);
         TimeSpan period = TimeSpan.FromTicks(Math.Clamp(
             options.PackIdleTime.Ticks / 4, TimeSpan.TicksPerSecond / 10, 10 * TimeSpan.TicksPerSecond));
         _ticker = time.CreateTimer(_ => _queue.Writer.TryWrite(new Work.Tick()), null, period, period);
@@ -99,12 +99,16 @@ internal sealed class ChunkCommitter : IAsyncDisposable
     {
         List<Work.Commit> commits = [];
         HashSet<Guid> ended = [];
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        while (true)
         {
             try
             {
+                Task<bool> more = _queue.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+                await EndGroupAsync(more, ended).ConfigureAwait(false);
+                if (!await more.ConfigureAwait(false))
+                    break;
                 bool tick = Take(commits, ended);
-                await _group.CommitAsync(commits).ConfigureAwait(false);
+                await _groups.CommitAsync(commits).ConfigureAwait(false);
                 await SealAsync(commits, ended, tick).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // The writer must outlive whatever happens to one group.
@@ -112,18 +116,30 @@ internal sealed class ChunkCommitter : IAsyncDisposable
 #pragma warning restore CA1031
             {
                 IngestLog.CommitterFailed(_logger, failure);
-            }
-
-            foreach (Work.Commit commit in commits)
-            {
-                commit.TryComplete(
-                    Receipts.RetryLater(commit.Chunk.Header.Ref, "The gateway could not store it."));
+                foreach (Work.Commit commit in commits)
+                {
+                    commit.TryComplete(
+                        Receipts.RetryLater(commit.Chunk.Header.Ref, "The gateway could not store it."));
+                }
             }
 
             commits.Clear();
         }
 
+        await _groups.DrainAsync().ConfigureAwait(false);
         await _packs.SealAllAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // What a group that is over leaves to do does not wait for the next.
+    private async ValueTask EndGroupAsync(Task more, HashSet<Guid> ended)
+    {
+        if (_groups.UnderWay is not { } group)
+            return;
+        await Task.WhenAny(more, group).ConfigureAwait(false);
+        if (!group.IsCompleted)
+            return;
+        await _groups.DrainAsync().ConfigureAwait(false);
+        await SealEndedAsync(ended).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -163,8 +179,28 @@ internal sealed class ChunkCommitter : IAsyncDisposable
 
     private async ValueTask SealAsync(List<Work.Commit> commits, HashSet<Guid> ended, bool tick)
     {
-        Guid[] written = [.. commits.Select(commit => commit.Recording.Id).Distinct()];
-        await _packs.SealFullAsync(written, CancellationToken.None).ConfigureAwait(false);
+        Guid[] full =
+        [
+            .. commits.Select(static commit => commit.Recording.Id).Distinct()
+                .Where(recordingId => _packs.Bytes(recordingId) >= _options.PackBytesMax),
+        ];
+        // What is sealed has its rows.
+        if (full.Length > 0 || tick)
+            await _groups.DrainAsync().ConfigureAwait(false);
+        foreach (Guid recordingId in full)
+            await _packs.SealAsync(recordingId, CancellationToken.None).ConfigureAwait(false);
+        if (_groups.UnderWay is null)
+            await SealEndedAsync(ended).ConfigureAwait(false);
+        if (!tick)
+            return;
+        await _packs.SealIdleAsync(CancellationToken.None).ConfigureAwait(false);
+
+        // What ended and is not complete by now is sealed as idle.
+        ended.RemoveWhere(recordingId => _packs.Bytes(recordingId) == 0);
+    }
+
+    private async ValueTask SealEndedAsync(HashSet<Guid> ended)
+    {
         foreach (Guid recordingId in ended.ToArray())
         {
             try
@@ -182,13 +218,6 @@ internal sealed class ChunkCommitter : IAsyncDisposable
             await _packs.SealAsync(recordingId, CancellationToken.None).ConfigureAwait(false);
             ended.Remove(recordingId);
         }
-
-        if (!tick)
-            return;
-        await _packs.SealIdleAsync(CancellationToken.None).ConfigureAwait(false);
-
-        // What ended and is not complete by now is sealed as idle.
-        ended.RemoveWhere(recordingId => _packs.Bytes(recordingId) == 0);
     }
 
     /// <summary>What the writer's queue holds.</summary>

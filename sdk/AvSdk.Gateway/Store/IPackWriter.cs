@@ -4,8 +4,9 @@ using AvSdk.Gateway.Index;
 namespace AvSdk.Gateway.Store;
 
 /// <summary>
-/// An open pack. One caller at a time. After a call failed the pack must only be disposed; what of it has
-/// rows is kept by <see cref="IPackStore.RepairAsync"/>. Disposing does not seal.
+/// An open pack. One call at a time, but for <see cref="FlushAsync"/>, one of which may go beside another call. After a call
+/// failed the pack must only be disposed; what of it has rows is kept by <see cref="IPackStore.RepairAsync"/>. Disposing does
+/// not seal.
 /// </summary>
 /// <remarks>Failures of the storage are <see cref="IOException"/>s whose message names the remedy.</remarks>
 public interface IPackWriter : IAsyncDisposable
@@ -27,7 +28,7 @@ public interface IPackWriter : IAsyncDisposable
     ValueTask<long> AppendAsync(
         ChunkHeader header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
-    /// <summary>When it returns, everything appended survives a power cut.</summary>
+    /// <summary>When it returns, everything that was appended before the call survives a power cut.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 
     /// <summary>

@@ -45,8 +45,8 @@ internal sealed class OpenPacks(
         return new PackLocation(entry.Writer.Id.Number, offset);
     }
 
-    public ValueTask FlushAsync(Guid recordingId, CancellationToken cancellationToken) =>
-        _open[recordingId].Writer.FlushAsync(cancellationToken);
+    /// <summary>The recording's open pack: to flush it, which may go beside appends.</summary>
+    public IPackWriter WriterOf(Guid recordingId) => _open[recordingId].Writer;
 
     /// <summary>Every chunk of the recording's pack has its row.</summary>
     public void NoteRows(Guid recordingId)
@@ -83,16 +83,6 @@ internal sealed class OpenPacks(
         {
             StoreLog.SealFailed(logger, id, failure);
             await CloseBrokenAsync(entry.Writer, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Seals what is full among these recordings' packs.</summary>
-    public async ValueTask SealFullAsync(IEnumerable<Guid> recordings, CancellationToken cancellationToken)
-    {
-        foreach (Guid recordingId in recordings)
-        {
-            if (Bytes(recordingId) >= options.PackBytesMax)
-                await SealAsync(recordingId, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -8,7 +8,8 @@ namespace AvSdk.Mcap;
 /// kernel's error.
 /// </summary>
 /// <remarks>
-/// Reads may go beside writes; writes, truncation and flushes are one at a time. After a failed flush the
+/// Reads and one flush may go beside writes, of which a flush promises nothing; writes and truncation are one at a time.
+/// After a failed flush the
 /// kernel may have dropped the pages and would report the next flush as good, so the file refuses further
 /// writes and flushes: what was not flushed before counts as lost, and is best cut off, lest another process read it
 /// from the cache and take it for durable. Reading and truncation go on. A failed write leaves
@@ -17,7 +18,7 @@ namespace AvSdk.Mcap;
 public sealed class DurableFile : IMcapSink, IMcapSource, IDisposable
 {
     private readonly SafeFileHandle _file;
-    private bool _flushFailed;
+    private volatile bool _flushFailed;
 
     private DurableFile(string path, SafeFileHandle file)
     {

@@ -6,6 +6,7 @@ namespace AvSdk.Benchmarks.Ratios;
 internal static class FullSpool
 {
     public const string VehicleId = "bench";
+    private const int BytesBetweenFlushes = 16 << 20;
     private static readonly byte[] s_noise = Noise();
 
     public static RecorderOptions Options(string folder, int chunkBytes) => new()
@@ -23,8 +24,9 @@ internal static class FullSpool
     /// <summary>Records without an uplink.</summary>
     public static async Task FillAsync(string folder, long bytes, int chunkBytes)
     {
-        // A dozen messages fill a chunk.
-        int messageBytes = chunkBytes / 12;
+        // A dozen messages and their headers fill a chunk.
+        const int MessagesPerChunk = 12;
+        int messageBytes = (chunkBytes / MessagesPerChunk) - 64;
         await using LocalRecorder recorder = await LocalRecorder.OpenAsync(
             Options(folder, chunkBytes), new RecorderPorts(), CancellationToken.None);
         RecordingChannel channel =
@@ -36,7 +38,15 @@ internal static class FullSpool
             MessageStamp stamp = new(1_000_000_000UL + (++sequence * 100_000UL), 0, sequence);
             WriteResult result = await channel.WriteRawAsync(stamp, s_noise.AsMemory(at, messageBytes), CancellationToken.None);
             CodecRatios.Check(result == WriteResult.Accepted, $"a message was {result}");
+            // A recorder that is short of memory closes its chunks early.
+            if (sequence % (BytesBetweenFlushes / chunkBytes * MessagesPerChunk) == 0)
+                await recorder.FlushAsync(CancellationToken.None);
         }
+
+        long chunks = (sequence + MessagesPerChunk - 1) / MessagesPerChunk;
+        await recorder.FlushAsync(CancellationToken.None);
+        long made = recorder.Status.Lanes.Single(static lane => lane.Name == "sensors").PendingChunks;
+        CodecRatios.Check(made == chunks, $"the spool has {made} chunks, not {chunks} of {chunkBytes} bytes");
     }
 
     private static byte[] Noise()

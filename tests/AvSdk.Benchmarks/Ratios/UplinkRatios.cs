@@ -8,11 +8,13 @@ namespace AvSdk.Benchmarks.Ratios;
 
 /// <summary>
 /// A full spool over gRPC into a gateway, to the last receipt; against the same files posted as one HTTP/2 stream to a
-/// Kestrel that only reads. In turn, from this process into another one.
+/// Kestrel that only reads, and to one that hashes and stores every 4 MiB. In turn, from this process into another one,
+/// after rounds that nobody times: both sides run for weeks.
 /// </summary>
 internal static class UplinkRatios
 {
     private const int ChunkBytes = 4 << 20;
+    private const int WarmUps = 2;
 
     public static async Task MeasureAsync(RatioSizes sizes, List<Ratio> ratios)
     {
@@ -30,16 +32,23 @@ internal static class UplinkRatios
                 DefaultRequestVersion = HttpVersion.Version20,
                 DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             };
-            await RoundAsync(child, gateway, http, sink, sizes.Bytes / 4, 0);
-            (Side Ours, Side Theirs)[] rounds = new (Side, Side)[sizes.Rounds];
+            for (int round = 0; round < WarmUps; round++)
+                await RoundAsync(child, gateway, http, sink, sizes.Bytes, round);
+            (Side Ours, Side Read, Side Stored)[] rounds = new (Side, Side, Side)[sizes.Rounds];
             for (int round = 0; round < rounds.Length; round++)
                 rounds[round] = await RoundAsync(child, gateway, http, sink, sizes.Bytes, round);
-            ratios.Add(Compare(rounds, static side => side.Bytes / side.Seconds / 1e6)
+            (Side, Side)[] read = [.. rounds.Select(static round => (round.Ours, round.Read))];
+            (Side, Side)[] stored = [.. rounds.Select(static round => (round.Ours, round.Stored))];
+            ratios.Add(Compare(read, static side => side.Bytes / side.Seconds / 1e6)
                 .As("uplink", "gRPC uplink to the receipt, 4 MiB chunks", "MB/s", "bare HTTP/2 of the same"));
-            ratios.Add(Compare(rounds, static side => side.CpuSeconds / side.Bytes * 1e9)
+            ratios.Add(Compare(stored, static side => side.Bytes / side.Seconds / 1e6)
+                .As("uplink_stored", "the same", "MB/s", "HTTP/2, hashed and stored"));
+            ratios.Add(Compare(read, static side => side.CpuSeconds / side.Bytes * 1e9)
                 .As("uplink_cpu", "the same, CPU of the vehicle's end", "CPU-s/GB", "bare HTTP/2, sender"));
-            ratios.Add(Compare(rounds, static side => side.OtherCpuSeconds / side.Bytes * 1e9)
+            ratios.Add(Compare(read, static side => side.OtherCpuSeconds / side.Bytes * 1e9)
                 .As("uplink_gateway_cpu", "the same, CPU of the gateway", "CPU-s/GB", "bare HTTP/2, reader"));
+            ratios.Add(Compare(stored, static side => side.OtherCpuSeconds / side.Bytes * 1e9)
+                .As("uplink_stored_cpu", "the same", "CPU-s/GB", "HTTP/2, hashed and stored"));
         }
         finally
         {
@@ -56,43 +65,34 @@ internal static class UplinkRatios
         return new Paired(theirs * ratio, theirs, ratios[ratios.Length / 4], ratios[ratios.Length - 1 - (ratios.Length / 4)]);
     }
 
-    private static async Task<(Side Ours, Side Theirs)> RoundAsync(
+    private static async Task<(Side Ours, Side Read, Side Stored)> RoundAsync(
         Process child, string gateway, HttpClient http, Uri sink, long bytes, int round)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("avsdk-bench-uplink-");
+        DirectoryInfo copy = Directory.CreateTempSubdirectory("avsdk-bench-uplink-");
         try
         {
             // Each is another recording: the gateway has none of it.
             await FullSpool.FillAsync(folder.FullName, bytes, ChunkBytes);
+            // The files of an upload are its to delete.
+            RestartRatios.CopyFolder(folder.FullName, copy.FullName);
             FileInfo[] files = [.. folder.EnumerateFiles("*.mcap", SearchOption.AllDirectories)];
-            Side theirs = default;
-            if (round % 2 == 0)
-                theirs = await MeasureAsync(child, () => PostAsync(http, sink, files));
-            // The files are its to delete.
-            Side ours = round % 2 == 0
-                ? await MeasureAsync(child, () => UploadAsync(gateway, folder.FullName))
-                : default;
-            if (round % 2 == 1)
-            {
-                DirectoryInfo copy = Directory.CreateTempSubdirectory("avsdk-bench-uplink-");
-                try
-                {
-                    RestartRatios.CopyFolder(folder.FullName, copy.FullName);
-                    ours = await MeasureAsync(child, () => UploadAsync(gateway, copy.FullName));
-                }
-                finally
-                {
-                    copy.Delete(recursive: true);
-                }
-
-                theirs = await MeasureAsync(child, () => PostAsync(http, sink, files));
-            }
-
-            return (ours, theirs);
+            Uri store = new(sink, UplinkChild.StorePath);
+            Side ours = default, read = default, stored = default;
+            Func<Task>[] sides =
+            [
+                async () => ours = await MeasureAsync(child, () => UploadAsync(gateway, copy.FullName)),
+                async () => read = await MeasureAsync(child, () => PostAsync(http, sink, files)),
+                async () => stored = await MeasureAsync(child, () => PostAsync(http, store, files)),
+            ];
+            for (int side = 0; side < sides.Length; side++)
+                await sides[(round + side) % sides.Length]();
+            return (ours, read, stored);
         }
         finally
         {
             folder.Delete(recursive: true);
+            copy.Delete(recursive: true);
         }
     }
 

@@ -22,17 +22,19 @@ public sealed class ManyRecordingsTests
         await using IngestBench bench = await StartAsync(folder);
         OpenPacks packs = new(bench.Store, bench.Index, bench.Options, bench.Time, NullLogger.Instance);
         using GatewayMeter meter = new();
-        ChunkGroup group = new(packs, bench.Index, meter, bench.Time, NullLogger.Instance);
+        GroupCommit group = new(packs, bench.Index, bench.Options, meter, bench.Time, NullLogger.Instance);
         SampleChunk[] chunks = [.. _drives.Select(static drive => drive.Chunk((drive.Imu, 0)))];
         Commit[] commits = [await CommitAsync(bench, 0, chunks[0]), await CommitAsync(bench, 1, chunks[1])];
         bench.Store.FailsSeal = true;
 
         await group.CommitAsync(commits);
+        await group.DrainAsync();
 
         foreach (Commit commit in commits)
             Assert.Equal(Outcome.Stored, (await commit.Receipt).Outcome);
         Assert.DoesNotContain(bench.Events, static e => e.StartsWith("repair", StringComparison.Ordinal));
         await group.CommitAsync([await CommitAsync(bench, 2, chunks[2])]);
+        await group.DrainAsync();
         Assert.Equal(1, packs.Count);
         foreach (SampleChunk chunk in chunks)
             Assert.Equal(chunk.Body, await bench.ReadAsync(chunk));
