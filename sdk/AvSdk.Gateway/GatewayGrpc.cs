@@ -75,9 +75,11 @@ internal static class GatewayGrpc
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(
             context.CancellationToken, gateway.Stopping);
         using IngestStream stream = gateway.OpenStream(vehicle);
+        UploadRequestParser parser = new();
+        requests.Parser = parser.Parse;
         try
         {
-            await stream.RunAsync(requests.ReadAsync, replies.WriteAsync, either.Token).ConfigureAwait(false);
+            await stream.RunAsync(ReceiveAsync, replies.WriteAsync, either.Token).ConfigureAwait(false);
         }
         catch (IngestRefusal refusal)
         {
@@ -92,7 +94,14 @@ internal static class GatewayGrpc
         }
         finally
         {
+            parser.Release();
             gateway.Meter.VehiclesConnected.Add(-1);
+        }
+
+        ValueTask<UploadRequest?> ReceiveAsync(CancellationToken cancellationToken)
+        {
+            parser.Release();
+            return requests.ReadAsync(cancellationToken);
         }
     }
 

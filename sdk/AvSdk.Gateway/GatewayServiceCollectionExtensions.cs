@@ -1,6 +1,7 @@
 using AvSdk.Gateway.Identity;
 using AvSdk.Gateway.Index;
 using AvSdk.Gateway.Store;
+using AvSdk.Grpc.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,8 @@ public static class GatewayServiceCollectionExtensions
     /// <summary>
     /// Adds a gateway that starts and stops with the host; map its endpoints with <c>MapAvGateway</c>.
     /// Register an
-    /// <see cref="IChunkIndex"/> or <see cref="IPackStore"/> before to replace SQLite or the folder.
+    /// <see cref="IChunkIndex"/> or <see cref="IPackStore"/> before to replace SQLite or the folder. All of the host's Kestrel
+    /// receives in larger blocks: see <see cref="GrpcServiceCollectionExtensions.AddGrpcReceiveBlocks"/>.
     /// </summary>
     /// <exception cref="GatewayOptionsException">
     /// The options have problems; the exception lists all.
@@ -31,6 +33,7 @@ public static class GatewayServiceCollectionExtensions
             throw new GatewayOptionsException(problems);
 
         services.AddSingleton(options);
+        services.AddGrpcReceiveBlocks();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IChunkIndex>(
             _ => new SqliteChunkIndex(Path.Combine(options.DataFolder, "index.db")));

@@ -27,6 +27,13 @@ public sealed class GrpcRequestReader<TRequest>
         _callToken = callToken;
     }
 
+    /// <summary>
+    /// Parses requests otherwise than the generated parser, for example without an array for every large field. What it
+    /// is given is good until it returns; it throws <see cref="InvalidProtocolBufferException"/> for what is no such message.
+    /// Set it before the first read.
+    /// </summary>
+    public Func<ReadOnlySequence<byte>, TRequest>? Parser { get; set; }
+
     /// <summary>Whether the caller's end was seen: nothing more can come.</summary>
     internal bool IsAtEnd { get; private set; }
 
@@ -116,7 +123,7 @@ public sealed class GrpcRequestReader<TRequest>
 
         try
         {
-            request = _parser.ParseFrom(message);
+            request = Parser is { } parse ? parse(message) : _parser.ParseFrom(message);
             return true;
         }
         catch (InvalidProtocolBufferException e)

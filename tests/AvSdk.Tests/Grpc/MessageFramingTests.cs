@@ -32,7 +32,7 @@ public sealed class MessageFramingTests
     {
         for (int at = 0; at <= Golden.Length; at++)
         {
-            ReadOnlySequence<byte> input = Sequence(Golden[..at], Golden[at..]);
+            ReadOnlySequence<byte> input = Segments.Of(Golden[..at], Golden[at..]);
             Assert.Equal(
                 FrameRead.Ok, MessageFraming.TryRead(
                     ref input, 100, out ReadOnlySequence<byte> first, out _));
@@ -49,7 +49,7 @@ public sealed class MessageFramingTests
     [Fact]
     public void Single_byte_segments_read_the_same()
     {
-        ReadOnlySequence<byte> input = Sequence([.. Golden.Select(b => new[] { b })]);
+        ReadOnlySequence<byte> input = Segments.Of([.. Golden.Select(b => new[] { b })]);
         Assert.Equal(
             FrameRead.Ok, MessageFraming.TryRead(ref input, 4, out ReadOnlySequence<byte> first, out _));
         Assert.Equal(Golden[5..9], first.ToArray());
@@ -180,30 +180,5 @@ public sealed class MessageFramingTests
         byte[] bytes = new byte[length];
         random.NextBytes(bytes);
         return bytes;
-    }
-
-    private static ReadOnlySequence<byte> Sequence(params byte[][] parts)
-    {
-        Segment first = new(parts[0], 0);
-        Segment last = first;
-        foreach (byte[] part in parts.Skip(1))
-            last = last.Append(part);
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(byte[] memory, long runningIndex)
-        {
-            Memory = memory;
-            RunningIndex = runningIndex;
-        }
-
-        public Segment Append(byte[] memory)
-        {
-            Segment next = new(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
     }
 }
