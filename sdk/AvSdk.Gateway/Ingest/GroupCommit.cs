@@ -17,7 +17,7 @@ namespace AvSdk.Gateway.Ingest;
 internal sealed class GroupCommit(
     OpenPacks packs, IChunkIndex index, GatewayOptions options, GatewayMeter meter, TimeProvider time, ILogger logger)
 {
-    private Task<Group>? _underWay;
+    private Task<AppendedGroup>? _underWay;
     private HashSet<Guid> _recordingsUnderWay = [];
 
     /// <summary>Ends when the group under way is over; null: there is none. Then <see cref="DrainAsync"/> is due.</summary>
@@ -31,7 +31,7 @@ internal sealed class GroupCommit(
     {
         if (commits.Count == 0)
             return;
-        Group group = new(time.GetTimestamp());
+        AppendedGroup group = new(time.GetTimestamp());
         try
         {
             IReadOnlyList<Commit> fresh = await SkipKnownAsync(commits).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class GroupCommit(
 #pragma warning restore CA1031
         {
             group.FailAll(failure);
-            FailWaiting(commits.Where(commit => !group.Holds(commit)), failure);
+            FailWaiting(commits.Where(commit => !group.HasFailed(commit)), failure);
         }
 
         HashSet<Guid> superfluous = await EndUnderWayAsync(group).ConfigureAwait(false);
@@ -91,7 +91,7 @@ internal sealed class GroupCommit(
     }
 
     /// <summary>A failure concerns this recording's pack alone; the others go on.</summary>
-    private async ValueTask AppendAsync(IGrouping<Guid, Commit> recording, Group group)
+    private async ValueTask AppendAsync(IGrouping<Guid, Commit> recording, AppendedGroup group)
     {
         List<(Commit Commit, PackLocation Location)> here = [];
         try
@@ -115,7 +115,7 @@ internal sealed class GroupCommit(
     }
 
     // Beside the owner of the packs: nothing here but flushes, rows and receipts.
-    private async Task<Group> SettleAsync(Group group)
+    private async Task<AppendedGroup> SettleAsync(AppendedGroup group)
     {
         foreach ((Guid recordingId, IPackWriter writer) in group.Writers)
         {
@@ -147,7 +147,7 @@ internal sealed class GroupCommit(
         return group;
     }
 
-    private async ValueTask WriteRowsAsync(Group group)
+    private async ValueTask WriteRowsAsync(AppendedGroup group)
     {
         IReadOnlyList<StoreOutcome> outcomes = await index.StoreAsync(
             [.. group.Appended.Select(chunk => new StoredChunk(chunk.Commit.Chunk.Header, chunk.Location))],
@@ -171,11 +171,11 @@ internal sealed class GroupCommit(
     /// Waits for the group under way and takes note of what became of its packs. What failed fails <paramref name="next"/>
     /// too, which has appended behind it. Returns the recordings whose packs hold what is superfluous: they are to be sealed.
     /// </summary>
-    private async ValueTask<HashSet<Guid>> EndUnderWayAsync(Group? next)
+    private async ValueTask<HashSet<Guid>> EndUnderWayAsync(AppendedGroup? next)
     {
         if (_underWay is null)
             return [];
-        Group group = await _underWay.ConfigureAwait(false);
+        AppendedGroup group = await _underWay.ConfigureAwait(false);
         _underWay = null;
         _recordingsUnderWay = [];
         foreach ((Guid recordingId, (Exception failure, _)) in group.Failures)
@@ -231,7 +231,7 @@ internal sealed class GroupCommit(
     }
 
     // No group is under way: what has its row was in the index before the pack is cut behind the last one.
-    private async ValueTask AbandonFailedAsync(Group group)
+    private async ValueTask AbandonFailedAsync(AppendedGroup group)
     {
         foreach ((Guid recordingId, (Exception failure, List<Commit> commits)) in group.Failures)
         {
@@ -255,48 +255,5 @@ internal sealed class GroupCommit(
 
         if (waiting > 0)
             IngestLog.CommitFailed(logger, waiting, failure);
-    }
-
-    /// <summary>Chunks that are appended; those of a recording whose pack failed are failures instead.</summary>
-    private sealed class Group(long begin)
-    {
-        public long Begin { get; } = begin;
-
-        public List<(Commit Commit, PackLocation Location)> Appended { get; } = [];
-
-        /// <summary>The packs that hold them.</summary>
-        public Dictionary<Guid, IPackWriter> Writers { get; } = [];
-
-        public Dictionary<Guid, (Exception Failure, List<Commit> Commits)> Failures { get; } = [];
-
-        /// <summary>Appended, and stored by another gateway.</summary>
-        public List<Commit> Superfluous { get; } = [];
-
-        public bool Holds(Commit commit) =>
-            Failures.TryGetValue(commit.Recording.Id, out (Exception, List<Commit> Commits) failed) && failed.Commits.Contains(commit);
-
-        public void Add(Guid recordingId, IPackWriter writer, List<(Commit Commit, PackLocation Location)> chunks)
-        {
-            Writers.Add(recordingId, writer);
-            Appended.AddRange(chunks);
-        }
-
-        public void FailAll(Exception failure)
-        {
-            foreach (Guid recordingId in Writers.Keys.ToArray())
-                Fail(recordingId, failure);
-        }
-
-        /// <summary>The recording's pack failed; nothing, if this group has nothing in it.</summary>
-        public void Fail(Guid recordingId, Exception failure)
-        {
-            if (!Writers.Remove(recordingId))
-                return;
-            Fail(recordingId, failure, [.. Appended.Select(static chunk => chunk.Commit).Where(commit => commit.Recording.Id == recordingId)]);
-            Appended.RemoveAll(chunk => chunk.Commit.Recording.Id == recordingId);
-        }
-
-        public void Fail(Guid recordingId, Exception failure, List<Commit> commits) =>
-            Failures.Add(recordingId, (failure, commits));
     }
 }

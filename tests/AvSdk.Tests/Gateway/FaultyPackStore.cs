@@ -19,6 +19,9 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
 
     public bool FailsFlush { get; set; }
 
+    /// <summary>A flush goes on when this ends.</summary>
+    public Task FlushMayGoOn { get; set; } = Task.CompletedTask;
+
     public bool FailsSeal { get; set; }
 
     public bool FailsRepair { get; set; }
@@ -90,6 +93,7 @@ internal sealed class FaultyPackStore(IPackStore inner, List<string> events) : I
 
         public async ValueTask FlushAsync(CancellationToken cancellationToken)
         {
+            await store.FlushMayGoOn;
             if (store.FailsFlush)
                 throw store.Failure ?? new IOException("fdatasync: Input/output error.");
             await inner.FlushAsync(cancellationToken);
