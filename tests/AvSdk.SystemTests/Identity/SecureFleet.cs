@@ -15,7 +15,7 @@ namespace AvSdk.SystemTests.Identity;
 internal sealed class SecureFleet : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private int _port;
+    private readonly int _port = FreePort.Take();
 
     public string At(params string[] relative) => _folder.At(relative);
 
@@ -51,8 +51,7 @@ internal sealed class SecureFleet : IDisposable
         ]);
         try
         {
-            string line = await gateway.WaitForLineAsync("avgateway listening");
-            _port = new Uri(line.Split("grpc=")[1].Split(' ')[0]).Port;
+            await gateway.WaitForLineAsync("avgateway listening");
             return gateway;
         }
         catch
