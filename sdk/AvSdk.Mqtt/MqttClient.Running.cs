@@ -14,6 +14,7 @@ public sealed partial class MqttClient
     private readonly CancellationTokenSource _ending;
     private readonly TaskCompletionSource<MqttException> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _start;
+    private TaskCompletionSource? _written;
     private ITimer? _timer;
     private volatile MqttException? _failure;
     private bool _isHeldBack;
@@ -82,6 +83,7 @@ public sealed partial class MqttClient
         {
             Messages.Stop();
             _session.Core.Detach(failure);
+            TellWritten();
             if (!_isCarried)
                 _session.Core.Outgoing.EndAll();
 
@@ -103,7 +105,11 @@ public sealed partial class MqttClient
             while (!batch.IsLast)
             {
                 lock (_session.Gate)
+                {
                     _session.Core.Encode(batch);
+                    TellWritten();
+                }
+
                 if (!batch.IsEmpty)
                     await WriteAsync(batch).ConfigureAwait(false);
                 else if (_ending.IsCancellationRequested)
@@ -142,8 +148,20 @@ public sealed partial class MqttClient
         finally
         {
             lock (_session.Gate)
+            {
                 _session.Core.Written(batch, whole, Now);
+                TellWritten();
+            }
         }
+    }
+
+    // Under the lock.
+    private void TellWritten()
+    {
+        if (_written is null || (_session.Core.Outgoing.HasUnwritten && _failure is null))
+            return;
+        _written.SetResult();
+        _written = null;
     }
 
     private void Progressed()

@@ -97,6 +97,8 @@ public sealed class MqttSession : IDisposable
     {
         lock (Gate)
             Core.Outgoing.Cancel(publication, cancellationToken);
+        // Somebody may wait until nothing is to be written any more.
+        Output.Set();
     }
 
     internal Publication Rent()

@@ -33,6 +33,16 @@ public sealed record LinkOptions
     public int? PriorityMin { get; init; }
 
     /// <summary>
+    /// Whether the samples of <see cref="RecorderOptions.Live"/> go over it, of whichever lane; they count against its budget,
+    /// and take at most half of its rate. Default: null, only if it has no budget and carries all lanes.
+    /// </summary>
+    public bool? Live { get; init; }
+
+    /// <summary>What <see cref="Live"/> comes to.</summary>
+    public bool CarriesLive =>
+        Live ?? this is { BytesPerDay: null, BytesPerMonth: null, Lanes: null, PriorityMin: null };
+
+    /// <summary>
     /// Bytes of messages that may go over it in a calendar day, at least 64 KiB; what TLS and TCP add is not counted.
     /// Default: no limit.
     /// </summary>

@@ -2,7 +2,6 @@ using AvSdk.Contracts.V1;
 using AvSdk.Mcap;
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
-using AvSdk.Recording.Live;
 using AvSdk.Recording.Spool;
 using Google.Protobuf;
 
@@ -19,7 +18,6 @@ public sealed partial class LocalRecorder
             lane.Spool.Start();
         _recovering = Task.Run(() => _recovery.RunAsync(_stopping.Token));
         _uploader?.Start(_recovering);
-        _live.SetLink(_ports.Uplink as ILiveLink);
         _tick = _ports.Time.CreateTimer(
             static recorder => ((LocalRecorder)recorder!).Tick(), this, TickPeriod, TickPeriod);
     }

@@ -1,6 +1,5 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Recording.Chunking;
-using AvSdk.Recording.Live;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
 
@@ -84,7 +83,7 @@ public sealed partial class LocalRecorder
             await Task.WhenAll(known.Where(lane => !IsConfigured(lane, options))
                 .Select(static lane => lane.Spool.SettleAsync(lane.Options))).ConfigureAwait(false);
             _uploader?.Reconfigure(options, uplink);
-            Watch(options, uplink);
+            Watch(options);
             SpoolLog.Reconfigured(_spoolContext.Log, options.Lanes.Count);
         }
         finally
@@ -93,16 +92,13 @@ public sealed partial class LocalRecorder
         }
     }
 
-    private void Watch(RecorderOptions options, IUplink? uplink)
+    private void Watch(RecorderOptions options)
     {
         lock (_gate)
         {
             foreach (LocalChannel channel in _channels.Values)
                 channel.Live = _live.Open(channel.Live, channel.Spec, options.Live);
         }
-
-        if (uplink is not null)
-            _live.SetLink(uplink as ILiveLink);
     }
 
     // From here on new channels go by the new options.

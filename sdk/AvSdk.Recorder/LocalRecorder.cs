@@ -109,7 +109,10 @@ public sealed partial class LocalRecorder : IRecorder
             _uploader?.Wake();
         };
         if (_uploader is not null)
+        {
             _uploader.PartSent = bytes => _meters.SentBytes.Add(bytes);
+            _uploader.LiveWayChanged = _live.SetWay;
+        }
     }
 
     /// <inheritdoc/>

@@ -65,6 +65,8 @@ internal sealed class RecorderMeters : IDisposable
             "avsdk.recorder.live.published", () => status().Live.Published, "{message}", "Samples for those who watch.");
         _meter.CreateObservableCounter(
             "avsdk.recorder.live.dropped", () => status().Live.Dropped, "{message}", "Samples that nobody got.");
+        _meter.CreateObservableCounter(
+            "avsdk.recorder.live.withheld", () => status().Live.Withheld, "{message}", "Samples that no link may carry.");
     }
 
     public Counter<long> SpooledBytes { get; }

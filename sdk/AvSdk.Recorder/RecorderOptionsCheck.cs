@@ -44,6 +44,11 @@ internal sealed class RecorderOptionsCheck
         LinksCheck.AddTo(_problems, options.Links, options.Lanes);
         for (int at = 0; at < options.Live.Count; at++)
             CheckLive($"Live[{at}]", options.Live[at]);
+        if (options is { Live.Count: > 0, Links.Links.Count: > 0 } && !options.Links.Links.Any(static link => link.CarriesLive))
+        {
+            Add("Live", $"{Text(options.Live.Count)} rules",
+                "no link carries them: one with a budget, or not for all lanes, does only if its Live says so; or remove them");
+        }
     }
 
     private void CheckLive(string key, LiveRule rule)

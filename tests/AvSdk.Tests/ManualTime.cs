@@ -36,6 +36,13 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>Whether somebody waits who asked for this long: only then does an advance wake him.</summary>
+    public bool IsAwaited(TimeSpan dueTime)
+    {
+        lock (_gate)
+            return _timers.Exists(timer => timer.DueTime == dueTime);
+    }
+
     /// <summary>Advances step by step, so that each timer sees the time at which it is due.</summary>
     public void Advance(TimeSpan by)
     {
@@ -66,6 +73,8 @@ internal sealed class ManualTime : TimeProvider
 
         public DateTimeOffset DueAt { get; private set; }
 
+        public TimeSpan DueTime { get; private set; }
+
         public void Fire() => fire();
 
         /// <summary>Under the clock's gate.</summary>
@@ -85,6 +94,7 @@ internal sealed class ManualTime : TimeProvider
                 _period = period;
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
+                DueTime = dueTime;
                 DueAt = time._now + dueTime;
                 time._timers.Add(this);
                 return true;

@@ -21,6 +21,8 @@ internal static class StatusText
                 yield return Link(link);
         }
 
+        if (Live(status) is { } live)
+            yield return live;
         if (status.TryGetProperty("certificate", out JsonElement certificate))
         {
             yield return $"identity   {certificate.GetProperty("subject")} (serial {certificate.GetProperty("serial")}), "
@@ -52,6 +54,17 @@ internal static class StatusText
             yield return $"topic      {topic.GetProperty("topic"),-30} {topic.GetProperty("accepted"),10} accepted, "
                 + $"{topic.GetProperty("delivered"),10} delivered{Drops(topic.GetProperty("dropped"))}";
         }
+    }
+
+    // Of an agent that shows nothing to anybody there is nothing to say.
+    private static string? Live(JsonElement status)
+    {
+        if (!status.TryGetProperty("live", out JsonElement live) || !live.TryGetProperty("withheld", out JsonElement withheld))
+            return null;
+        (long published, long dropped) = (live.GetProperty("published").GetInt64(), live.GetProperty("dropped").GetInt64());
+        return published + dropped + withheld.GetInt64() == 0
+            ? null
+            : $"live       {published} samples published, {dropped} dropped, {withheld} withheld: the link may not carry them";
     }
 
     // What an agent of before has not said is not shown.

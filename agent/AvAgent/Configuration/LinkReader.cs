@@ -40,6 +40,7 @@ internal static class LinkReader
             Word = section.Text("word", "lte-roaming"),
             Lanes = section.Texts("lanes", """["events", "telemetry"]"""),
             PriorityMin = section.Integer("priorityMin"),
+            Live = section.Flag("live"),
             BytesPerDay = section.Size("bytesPerDay", "500 MB"),
             BytesPerMonth = section.Size("bytesPerMonth", "10 GB"),
             WhenUsedUp = section.Choice("whenUsedUp", isRequired: false,

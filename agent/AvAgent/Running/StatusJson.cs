@@ -26,6 +26,7 @@ internal static class StatusJson
             json.WriteStartObject("live");
             json.WriteNumber("published", status.Live.Published);
             json.WriteNumber("dropped", status.Live.Dropped);
+            json.WriteNumber("withheld", status.Live.Withheld);
             json.WriteEndObject();
             WriteLanes(json, status.Lanes);
             WriteUplink(json, status.Uplink);

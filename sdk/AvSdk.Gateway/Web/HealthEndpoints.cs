@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AvSdk.Gateway.Web;
 
-/// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: it can make chunks durable.</summary>
+/// <summary>
+/// <c>/healthz</c>: the process answers. <c>/readyz</c>: it can make chunks durable; that it lacks its broker is a line more.
+/// </summary>
 internal sealed class HealthEndpoints(GatewayRuntime gateway, IPackStore store, ILogger logger)
 {
     public static Task LiveAsync(HttpContext http) => AnswerAsync(http, StatusCodes.Status200OK, "ok");
@@ -30,8 +32,14 @@ internal sealed class HealthEndpoints(GatewayRuntime gateway, IPackStore store, 
         await AnswerAsync(
             http,
             problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
-            problems.Count == 0 ? "ready" : string.Join('\n', problems)).ConfigureAwait(false);
+            problems.Count == 0 ? Ready() : string.Join('\n', problems)).ConfigureAwait(false);
     }
+
+    // Without its broker a gateway still takes vehicles over gRPC and answers queries, and all that share the broker are
+    // without it at once: none would be left, were it no longer ready.
+    private string Ready() => gateway.BrokerProblem is { } problem
+        ? $"ready\ndegraded: no vehicle is taken over the broker {gateway.Options.Mqtt?.Address}: {problem}"
+        : "ready";
 
     private static async Task TryAsync(Func<ValueTask> check, List<string> problems)
     {

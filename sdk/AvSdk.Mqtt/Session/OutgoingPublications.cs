@@ -21,6 +21,10 @@ internal sealed class OutgoingPublications(PacketIds ids, Queue<AckPacket> acks)
     private MqttServerCapabilities _server = new();
     private OutgoingTopicAliases _aliases = new(0);
     private int _quota;
+    private int _beingWritten;
+
+    /// <summary>Whether anything waits to be written, or is being written.</summary>
+    public bool HasUnwritten => _beingWritten > 0 || _list.Cursor is not null;
 
     public int Count => _list.Count;
 
@@ -86,6 +90,7 @@ internal sealed class OutgoingPublications(PacketIds ids, Queue<AckPacket> acks)
         foreach (Publication publication in batch.Publications)
         {
             publication.IsBeingWritten = false;
+            _beingWritten--;
             if (publication.Deferred is { } outcome)
                 End(publication, outcome);
             else if (publication.Qos == MqttQos.AtMostOnce)
@@ -206,6 +211,7 @@ internal sealed class OutgoingPublications(PacketIds ids, Queue<AckPacket> acks)
         _list.Advance();
         batch.Publications.Add(publication);
         publication.IsBeingWritten = true;
+        _beingWritten++;
         if (publication.Qos == MqttQos.AtMostOnce)
             return;
         _quota--;

@@ -44,9 +44,10 @@ internal static class MqttChannels
         try
         {
             socket.NoDelay = true;
-            SetLinuxOptions(socket, options);
             if (!socket.Connected)
                 await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            // Not before: .NET 9 connects no socket to a name that has a raw option.
+            SetLinuxOptions(socket, options);
             return socket;
         }
         catch

@@ -12,6 +12,9 @@ internal sealed class LinkMeter(LinkOptions options, TimeSpan utcOffset, LinkBud
     private const long LeastBytes = 8 << 10;
     private const int PartBytesMin = 4 << 10;
 
+    // A sample goes even if a slow link takes longer for it: with its schema it is rarely shorter.
+    private const int LiveBytesMin = 16 << 10;
+
     // What a message has beside a part's data.
     private const int PartOverheadBytes = 256;
 
@@ -23,6 +26,8 @@ internal sealed class LinkMeter(LinkOptions options, TimeSpan utcOffset, LinkBud
     private TimeSpan _utcOffset = utcOffset;
     // Bytes that may go: below 0 they went ahead of their time.
     private double _tokens;
+    // The same of samples for those who watch alone, which take at most half of the rate.
+    private double _liveTokens;
     private long _filledAt = time.GetTimestamp();
 
     public LinkOptions Options => Volatile.Read(ref _options);
@@ -64,10 +69,7 @@ internal sealed class LinkMeter(LinkOptions options, TimeSpan utcOffset, LinkBud
     {
         get
         {
-            LinkOptions options = Options;
-            long bytes = options.BytesPerSecond is { } rate
-                ? Math.Max(PartBytesMin, (long)(rate * PartTime.TotalSeconds))
-                : long.MaxValue;
+            long bytes = PartBytesAt(Options, PartBytesMin);
             if (Spent is not { } spent || IsUsedUp)
                 return bytes;
             long left = Math.Min(spent.DayLeft ?? long.MaxValue, spent.MonthLeft ?? long.MaxValue);
@@ -120,10 +122,58 @@ internal sealed class LinkMeter(LinkOptions options, TimeSpan utcOffset, LinkBud
         return isSpent;
     }
 
+    /// <summary>
+    /// A sample for those who watch is about to be sent. False: it may not be; then nothing is spent, and nothing used up.
+    /// </summary>
+    public bool TrySpendLive(long bytes)
+    {
+        LinkOptions options = Options;
+        if (!options.CarriesLive || bytes > LiveBytesMax(options))
+            return false;
+        lock (_gate)
+        {
+            if (options.BytesPerSecond is { } rate)
+            {
+                Fill(rate);
+                if (_liveTokens < 0)
+                    return false;
+            }
+        }
+
+        if (!budgets.TrySpend(options, _utcOffset, bytes, isBeyond: false))
+            return false;
+        lock (_gate)
+        {
+            if (options.BytesPerSecond is null)
+                return true;
+            _tokens -= bytes;
+            _liveTokens -= bytes;
+        }
+
+        return true;
+    }
+
+    // What is urgent waits hardly longer for a sample than for a part; and the last of a budget is not a sample's.
+    private long LiveBytesMax(LinkOptions options)
+    {
+        long bytes = PartBytesAt(options, LiveBytesMin);
+        if (options is { BytesPerDay: null, BytesPerMonth: null })
+            return bytes;
+        if (Spent is not { } spent)
+            return 0;
+        return Math.Min(bytes, Math.Min(spent.DayLeft ?? long.MaxValue, spent.MonthLeft ?? long.MaxValue) - LeastBytes);
+    }
+
+    private static long PartBytesAt(LinkOptions options, int least) => options.BytesPerSecond is { } rate
+        ? Math.Max(least, (long)(rate * PartTime.TotalSeconds))
+        : long.MaxValue;
+
     private void Fill(long rate)
     {
         long now = time.GetTimestamp();
-        _tokens = Math.Min(0, _tokens + (rate * time.GetElapsedTime(_filledAt, now).TotalSeconds));
+        double bytes = rate * time.GetElapsedTime(_filledAt, now).TotalSeconds;
+        _tokens = Math.Min(0, _tokens + bytes);
+        _liveTokens = Math.Min(0, _liveTokens + (bytes / 2));
         _filledAt = now;
     }
 }

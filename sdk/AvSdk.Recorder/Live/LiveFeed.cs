@@ -16,20 +16,22 @@ internal sealed class LiveFeed(TimeProvider time) : IAsyncDisposable
     private readonly SpaceSignal _offered = new();
     private readonly CancellationTokenSource _stopping = new();
     private LiveTap[] _taps = [];
-    private ILiveLink? _link;
+    private LiveWay? _way;
     private Task _running = Task.CompletedTask;
     private long _published;
     private long _dropped;
+    private long _withheld;
 
-    public LiveStatus Status => new(Interlocked.Read(ref _published), Interlocked.Read(ref _dropped));
+    public LiveStatus Status =>
+        new(Interlocked.Read(ref _published), Interlocked.Read(ref _dropped), Interlocked.Read(ref _withheld));
 
     /// <summary>Where samples go from now on; null: nowhere.</summary>
-    public void SetLink(ILiveLink? link)
+    public void SetWay(LiveWay? way)
     {
         lock (_gate)
         {
-            _link = link;
-            if (link is not null && _running.IsCompleted && !_stopping.IsCancellationRequested)
+            _way = way;
+            if (way is not null && _running.IsCompleted && !_stopping.IsCancellationRequested)
                 _running = Task.Run(() => RunAsync(_stopping.Token));
         }
     }
@@ -89,27 +91,32 @@ internal sealed class LiveFeed(TimeProvider time) : IAsyncDisposable
 
     private async ValueTask PublishAsync(LiveSample sample, CancellationToken stopping)
     {
-        bool isTaken = false;
-        if (Volatile.Read(ref _link) is { } link)
+        LiveOutcome outcome = LiveOutcome.Dropped;
+        if (Volatile.Read(ref _way) is { } way)
         {
             using CancellationTokenSource late = new(PublishTimeout, time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stopping, late.Token);
             try
             {
-                isTaken = await link.PublishAsync(sample, either.Token).ConfigureAwait(false);
+                outcome = await way.PublishAsync(sample, either.Token).ConfigureAwait(false);
             }
-            // Too late to be of use; or the link breaks its port's word, which costs the sample and not the recording.
+            // Too late to be of use; the link is gone; or it breaks its port's word, which costs the sample and not the
+            // recording.
 #pragma warning disable CA1031 // It is counted as dropped.
             catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                isTaken = false;
+                outcome = LiveOutcome.Dropped;
             }
         }
 
-        if (isTaken)
-            Interlocked.Increment(ref _published);
-        else
-            Interlocked.Increment(ref _dropped);
+        Interlocked.Increment(ref CounterOf(outcome));
+    }
+
+    private ref long CounterOf(LiveOutcome outcome)
+    {
+        if (outcome == LiveOutcome.Published)
+            return ref _published;
+        return ref outcome == LiveOutcome.Withheld ? ref _withheld : ref _dropped;
     }
 }

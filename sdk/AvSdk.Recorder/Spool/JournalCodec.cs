@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using AvSdk.Contracts.V1;
-using AvSdk.Mcap;
 using Google.Protobuf;
 
 namespace AvSdk.Recording.Spool;
@@ -10,7 +9,6 @@ namespace AvSdk.Recording.Spool;
 /// <summary>The bytes of a journal; see <see cref="SpoolJournal"/> for the layout.</summary>
 internal static class JournalCodec
 {
-    public const int PrefixBytes = 8;
     public const int RecordBytesMax = 1 << 20;
 
     public static ReadOnlySpan<byte> Magic => "AVJRNL1\n"u8;
@@ -58,11 +56,7 @@ internal static class JournalCodec
                 throw new ArgumentOutOfRangeException(nameof(record));
         }
 
-        Span<byte> prefix = stackalloc byte[PrefixBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(prefix, (uint)content.WrittenCount);
-        BinaryPrimitives.WriteUInt32LittleEndian(prefix[4..], Crc32.Compute(content.WrittenSpan));
-        output.Write(prefix);
-        output.Write(content.WrittenSpan);
+        CheckedFrame.Write(content.WrittenSpan, output);
     }
 
     /// <summary>
@@ -72,16 +66,8 @@ internal static class JournalCodec
     public static bool TryRead(ReadOnlySpan<byte> input, out JournalRecord? record, out int bytes)
     {
         record = null;
-        bytes = 0;
-        if (input.Length < PrefixBytes)
+        if (!CheckedFrame.TryRead(input, RecordBytesMax, out ReadOnlySpan<byte> content, out bytes))
             return false;
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(input);
-        if (length is 0 or > RecordBytesMax || length > input.Length - PrefixBytes)
-            return false;
-        ReadOnlySpan<byte> content = input.Slice(PrefixBytes, (int)length);
-        if (Crc32.Compute(content) != BinaryPrimitives.ReadUInt32LittleEndian(input[4..]))
-            return false;
-        bytes = PrefixBytes + (int)length;
         return TryParse(content[0], content[1..], out record);
     }
 

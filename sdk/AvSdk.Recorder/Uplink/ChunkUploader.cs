@@ -1,6 +1,7 @@
 using AvSdk.Recording.Chunking;
 using AvSdk.Recording.Ledger;
 using AvSdk.Recording.Links;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -88,6 +89,9 @@ internal sealed class ChunkUploader : IAsyncDisposable
         UploadScope scope = lease?.Meter?.Scope ?? UploadScope.Everything;
         return TimeToEmpty.Of(lanes, pendingBytes, scope, lease is null ? 0 : rate, left);
     }
+
+    /// <summary>Told by which way samples go to those who watch; null: by none.</summary>
+    public Action<LiveWay?>? LiveWayChanged { get; set; }
 
     /// <summary>Bytes of parts are counted here too.</summary>
     public Action<long>? PartSent { get; set; }
@@ -214,6 +218,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
                 if (lease.Link?.Name != _attemptedLink)
                     Volatile.Write(ref _attempts, NewAttempts(_options.Upload));
                 _attemptedLink = lease.Link?.Name;
+                // Over a link that is named, each session is a way of its own.
+                LiveWayChanged?.Invoke(lease.Link is null ? WayOver(_uplink as ILiveLink, lease) : null);
                 using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, lease.Gone);
                 await Volatile.Read(ref _attempts)
                     .RunAsync((worked, token) => RunSessionAsync(lease, worked, token), gone.Token).ConfigureAwait(false);
@@ -251,9 +257,11 @@ internal sealed class ChunkUploader : IAsyncDisposable
     private async Task RunSessionAsync(
         LinkLease lease, Action worked, CancellationTokenSource late, CancellationToken cancellationToken)
     {
-        IUplinkSession link = _uplink is ILinkedUplink linked && lease.Link is { } over
+        IUplink uplink = _uplink;
+        ILinkedUplink? linked = uplink as ILinkedUplink;
+        IUplinkSession link = linked is not null && lease.Link is { } over
             ? await linked.ConnectAsync(over, lease.From, cancellationToken).ConfigureAwait(false)
-            : await _uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            : await uplink.ConnectAsync(cancellationToken).ConfigureAwait(false);
         UploadSession session = new(_queue, _options.Upload, _recording, EndsToTell, LedgersToTell, lease.Meter);
         _index.Ledgers?.BeginSession();
         await using (link.ConfigureAwait(false))
@@ -277,6 +285,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
                     _gatewayTakesNoLedger = !opened.TakesLedger;
                 },
             };
+            if (lease.Link is not null)
+                LiveWayChanged?.Invoke(WayOver(linked is null ? uplink as ILiveLink : link as ILiveLink, lease));
             Task receiving = pump.ReceiveAllAsync(ending.Token);
             Task sending = pump.SendAllAsync(ending.Token);
             try
@@ -289,6 +299,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
             }
             finally
             {
+                if (lease.Link is not null)
+                    LiveWayChanged?.Invoke(null);
                 await ending.CancelAsync().ConfigureAwait(false);
                 await Task.WhenAll(receiving, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 session.Lose();
@@ -301,6 +313,8 @@ internal sealed class ChunkUploader : IAsyncDisposable
             ThrowUnlessCancelled(sending);
         }
     }
+
+    private static LiveWay? WayOver(ILiveLink? link, LinkLease lease) => link is null ? null : new LiveWay(link, lease);
 
     private static void ThrowUnlessCancelled(Task task)
     {

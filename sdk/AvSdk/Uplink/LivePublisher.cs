@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Mqtt;
 using AvSdk.Recording;
@@ -16,7 +17,26 @@ internal sealed class LivePublisher(MqttClient client, string vehicleId)
     // A last word may be shown for so long after the vehicle fell silent.
     private static readonly TimeSpan Expiry = TimeSpan.FromMinutes(10);
 
+    // Type and length, packet identifier, flags, expiry; and the kind and lengths of a property.
+    private const int PublicationOverhead = 24;
+    private const int PropertyOverhead = 5;
+
     private readonly Dictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+
+    /// <summary>Topics, properties and payloads; a schema's too, until it was published.</summary>
+    public long BytesOf(LiveSample sample)
+    {
+        Watched watched = Find(sample.Channel);
+        long bytes = watched.HeadBytes + sample.Payload.Length;
+        if (!watched.IsSchemaSent && sample.Channel.Schema is { } schema)
+        {
+            bytes += schema.Data.Length + PublicationOverhead
+                + Encoding.UTF8.GetByteCount(CarrierTopics.Schema(vehicleId, watched.SchemaSha256))
+                + BytesOf("schema", schema.Name) + BytesOf("schemaEncoding", schema.Encoding);
+        }
+
+        return bytes;
+    }
 
     /// <summary>False: the broker did not take it.</summary>
     public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
@@ -46,6 +66,9 @@ internal sealed class LivePublisher(MqttClient client, string vehicleId)
             .PublishAsync(watched.Topic, sample.Payload, options, cancellationToken).ConfigureAwait(false);
         return outcome.IsDelivered;
     }
+
+    private static int BytesOf(string name, string value) =>
+        PropertyOverhead + Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
 
     private Watched Find(ChannelSpec channel)
     {
@@ -97,7 +120,15 @@ internal sealed class LivePublisher(MqttClient client, string vehicleId)
             }
 
             Properties = properties;
+            // The numbers are at most as long as these.
+            HeadBytes = PublicationOverhead + Encoding.UTF8.GetByteCount(Topic) + BytesOf("", ContentType)
+                + BytesOf("logTime", "18446744073709551615") + BytesOf("sequence", "4294967295");
+            foreach (MqttUserProperty property in properties)
+                HeadBytes += BytesOf(property.Name, property.Value);
         }
+
+        /// <summary>All of a sample's publication but its payload, or a little more.</summary>
+        public int HeadBytes { get; }
 
         public string Topic { get; }
 

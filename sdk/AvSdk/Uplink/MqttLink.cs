@@ -3,6 +3,7 @@ using System.Globalization;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Uplink;
 using Microsoft.Extensions.Logging;
 
@@ -83,6 +84,22 @@ internal sealed class MqttLink : IAsyncDisposable
         {
             await link.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>See <see cref="LivePublisher"/>. False also where the connection has ended.</summary>
+    public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
+    {
+        if (HasEnded)
+            return false;
+        try
+        {
+            return await Live.PublishAsync(sample, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MqttException)
+        {
+            // The session that uses the connection is told, and says so.
+            return false;
         }
     }
 

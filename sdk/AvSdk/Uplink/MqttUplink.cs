@@ -72,7 +72,7 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
         LinkOptions link, IPAddress? from, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(link);
-        // What is published to those who watch is no link's to carry.
+        // Nothing goes beside the link.
         await CloseLinkAsync(isLast: false).ConfigureAwait(false);
         MqttUplinkOptions options = _options with
         {
@@ -85,21 +85,12 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public long BytesOf(LiveSample sample) => Volatile.Read(ref _link)?.Live.BytesOf(sample) ?? 0;
+
+    /// <inheritdoc/>
     /// <remarks>QoS 0, retained: what a broker loses or a link is too slow for is gone.</remarks>
-    public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _link) is not { HasEnded: false } link)
-            return false;
-        try
-        {
-            return await link.Live.PublishAsync(sample, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MqttException)
-        {
-            // The session that uses the connection is told, and says so.
-            return false;
-        }
-    }
+    public ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken) =>
+        Volatile.Read(ref _link)?.PublishAsync(sample, cancellationToken) ?? ValueTask.FromResult(false);
 
     /// <summary>Says that the vehicle is gone, and closes the connection.</summary>
     public ValueTask DisposeAsync() => CloseLinkAsync(isLast: true);

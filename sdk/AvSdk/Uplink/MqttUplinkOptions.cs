@@ -106,6 +106,7 @@ public sealed record MqttUplinkOptions
         ReceiveMaximum = 2 * CarrierStream.Window,
         Acknowledgement = MqttAcknowledgement.Manual,
         ConnectChannel = ConnectChannel,
+        UnsentBytesMax = UnsentBytesMax,
         TimeProvider = TimeProvider,
         ConnectSocket = ConnectSocket,
     };
@@ -115,6 +116,9 @@ public sealed record MqttUplinkOptions
 
     /// <summary>How long a connection that ends is given to say so: over a link that is gone nothing is said any more.</summary>
     internal TimeSpan GoodbyeTimeout => ConnectSocket is null ? PingTimeout : TimeSpan.FromMilliseconds(300);
+
+    // The kernel would take megabytes that wait for a slow link, and what is urgent would wait behind them; as over gRPC.
+    private const int UnsentBytesMax = 64 << 10;
 
     // Gateways publish at most 256 KiB to a vehicle.
     private const int ReplyBytesMax = 512 << 10;

@@ -80,6 +80,9 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
             throw MqttUplink.Failure(_name, failure);
         }
 
+        // Nothing is queued here: what is most urgent is chosen when the network takes more.
+        await _link.Client.WaitUntilWrittenAsync(cancellationToken).ConfigureAwait(false);
+
         // The recording that goes on is the first to be defined.
         if (request.KindCase == UploadRequest.KindOneofCase.Define && !_hasToldRecording)
         {

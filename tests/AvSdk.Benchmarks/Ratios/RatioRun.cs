@@ -40,7 +40,7 @@ internal static class RatioRun
         if (only is "uplink" or "grpc")
             await UplinkRatios.MeasureAsync(sizes, ratios);
         if (only is "uplink" or "urgent")
-            await UrgentRatios.MeasureAsync(ratios);
+            await UrgentRatios.MeasureAsync(ratios, notes);
         if (only is "uplink" or "overhead")
             await OverheadRatios.MeasureAsync(sizes, ratios, notes);
         if (only is "uplink" or "link")

@@ -56,6 +56,9 @@ public sealed class CheckTests : IDisposable
     [InlineData("""{ "sources": [ { "type": "replay", "file": "no.mcap" } ] }""", "sources[0].file", "\"no.mcap\"", "No such file")]
     [InlineData("""{ "sources": [ { "type": "replay", "rate": -1 } ] }""", "sources[0].rate", "-1", "from 0 to 1000")]
     [InlineData("""{ "live": [ { "topics": "/gnss" } ] }""", "live", "1 rules", "Only a broker has an audience")]
+    [InlineData(
+        """{ "gateway": { "address": "mqtt://127.0.0.1:1" }, "live": [ { "topics": "/a" } ], "links": { "order": [ { "name": "a", "interface": "lo", "bytesPerDay": "1 MB" } ] } }""",
+        "live", "1 rules", "No link carries them")]
     [InlineData("""{ "spool": { "folder": "/dev/null/spool" } }""", "spool.folder", "/dev/null/spool", "/dev/null is a file")]
     [InlineData("""{ "spool": { "folder": "/proc/spool" } }""", "spool.folder", "/proc/spool", "write access")]
     [InlineData("""{ "spool": { "freeBytesMin": "4 apples" } }""", "spool.freeBytesMin", "\"4 apples\"", "Expected a size")]

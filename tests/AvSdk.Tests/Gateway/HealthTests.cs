@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using AvSdk.Gateway;
+using AvSdk.Gateway.Mqtt;
+using AvSdk.Tests.Mqtt.Interop;
 
 namespace AvSdk.Tests.Gateway;
 
@@ -28,6 +31,33 @@ public sealed class HealthTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("FreeBytesMin", await response.Content.ReadAsStringAsync(ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_without_its_broker_is_ready_and_says_that_it_is_degraded()
+    {
+        await using Mosquitto broker = await Mosquitto.StartAsync();
+        using TempFolder folder = new();
+        await using GatewayServer gateway = await GatewayServer.StartAsync(
+            folder.Path, options => options.Mqtt = new GatewayMqttOptions { Address = broker.Address.OriginalString, Name = "gw-1" });
+
+        await AnswersAsync(gateway, static answer => answer == "ready\n");
+        await broker.KillAsync();
+        await AnswersAsync(gateway, answer => answer.StartsWith(
+            $"ready\ndegraded: no vehicle is taken over the broker {broker.Address.OriginalString}: ", StringComparison.Ordinal));
+        await broker.StartAgainAsync();
+        await AnswersAsync(gateway, static answer => answer == "ready\n");
+    }
+
+    private static async Task AnswersAsync(GatewayServer gateway, Func<string, bool> isExpected)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        long start = Stopwatch.GetTimestamp();
+        while (await gateway.Http.GetStringAsync("/readyz", ct) is var answer && !isExpected(answer))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(2), answer);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, ct);
+        }
     }
 
     [Fact]

@@ -36,6 +36,48 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task All_is_written_only_when_the_server_has_let_all_go_or_the_connection_has_ended()
+    {
+        (ScriptedServer server, MqttClient client) = await ScriptedServer.ConnectAsync(
+            connack: new PropertySet().Add(PropertyId.ReceiveMaximum, 1u));
+        await using MqttClient _ = client;
+        await client.WaitUntilWrittenAsync(Ct);
+        List<Task<MqttPublishOutcome>> tasks = [.. Enumerable.Range(0, 3).Select(i => Publish(client, $"{i}"))];
+        Task written = client.WaitUntilWrittenAsync(Ct);
+        await server.ExpectAsync(PacketType.Publish);
+        await server.SendAckAsync(PacketType.Puback, 1);
+        await server.ExpectAsync(PacketType.Publish);
+        Assert.False(written.IsCompleted);
+        await server.SendAckAsync(PacketType.Puback, 2);
+        await server.ExpectAsync(PacketType.Publish);
+        await written;
+        Assert.False(tasks[2].IsCompleted);
+
+        Task<MqttPublishOutcome> last = Publish(client, "3");
+        written = client.WaitUntilWrittenAsync(Ct);
+        Assert.False(written.IsCompleted);
+        server.Link.Cut();
+        await written;
+        Assert.Equal(MqttPublishStatus.NotSent, (await last).Status);
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_is_not_waited_for()
+    {
+        (ScriptedServer _, MqttClient client) = await ScriptedServer.ConnectAsync(
+            connack: new PropertySet().Add(PropertyId.ReceiveMaximum, 1u));
+        await using MqttClient ours = client;
+        _ = Publish(client, "under way");
+        using CancellationTokenSource cancelling = new();
+        Task<MqttPublishOutcome> waiting = client.PublishAsync(
+            "t", "waits"u8.ToArray(), MqttPublishOptions.AtLeastOnce, cancelling.Token).AsTask();
+        Task written = client.WaitUntilWrittenAsync(Ct);
+        await cancelling.CancelAsync();
+        await written;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
     public async Task Exactly_once_goes_through_its_four_packets()
     {
         (ScriptedServer server, MqttClient client) = await ScriptedServer.ConnectAsync();

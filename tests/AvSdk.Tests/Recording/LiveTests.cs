@@ -146,6 +146,29 @@ public sealed class LiveTests
         Assert.Equal([key], options.Validate().Select(problem => problem.Key));
     }
 
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(null, 1L << 20, false)]
+    [InlineData(true, 1L << 20, true)]
+    [InlineData(false, null, false)]
+    public void Rules_that_no_link_carries_are_a_problem(bool? live, long? budget, bool isGood)
+    {
+        RecorderOptions options = new()
+        {
+            VehicleId = "veh-042",
+            Live = [new LiveRule("/gnss")],
+            Links = new LinksOptions
+            {
+                Links =
+                [
+                    new LinkOptions { Name = "lte", Interface = "wwan0", BytesPerDay = budget, Live = live },
+                    new LinkOptions { Name = "roaming", Interface = "wwan1", PriorityMin = 0 },
+                ],
+            },
+        };
+        Assert.Equal(isGood ? [] : ["Live"], options.Validate().Select(problem => problem.Key));
+    }
+
     // The first sample is on its way, and does not arrive.
     private static async Task StickAsync(RecordingChannel channel, Audience audience)
     {
@@ -185,6 +208,8 @@ public sealed class LiveTests
 
         public ValueTask<IUplinkSession> ConnectAsync(CancellationToken cancellationToken) =>
             throw new UplinkException("There is no gateway.");
+
+        public long BytesOf(LiveSample sample) => sample.Payload.Length;
 
         public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
         {

@@ -3,6 +3,7 @@ using System.Net;
 using AvSdk.Contracts.V1;
 using AvSdk.Recording;
 using AvSdk.Recording.Links;
+using AvSdk.Recording.Live;
 using AvSdk.Recording.Uplink;
 
 namespace AvSdk.Tests.Recording.Fakes;
@@ -17,6 +18,12 @@ internal sealed class FakeLinks(FakeGateway gateway) : ILinkProbe, ILinkedUplink
 
     /// <summary>Each message that was sent: the link, its bytes, and whether it was a part.</summary>
     public ConcurrentQueue<(string Link, int Bytes, bool IsPart)> Sent { get; } = [];
+
+    /// <summary>Samples that were shown over a link, and their bytes.</summary>
+    public ConcurrentQueue<(string Link, uint Sequence, long Bytes)> Shown { get; } = [];
+
+    /// <summary>Each sample waits for this before it is shown.</summary>
+    public Func<CancellationToken, Task> OnSample { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>Links with a session that is open.</summary>
     public ConcurrentDictionary<string, int> Open { get; } = [];
@@ -57,8 +64,17 @@ internal sealed class FakeLinks(FakeGateway gateway) : ILinkProbe, ILinkedUplink
         return session;
     }
 
-    private sealed class Session(FakeLinks links, string link, IUplinkSession inner) : IUplinkSession
+    private sealed class Session(FakeLinks links, string link, IUplinkSession inner) : IUplinkSession, ILiveLink
     {
+        public long BytesOf(LiveSample sample) => sample.Payload.Length + 100;
+
+        public async ValueTask<bool> PublishAsync(LiveSample sample, CancellationToken cancellationToken)
+        {
+            await links.OnSample(cancellationToken);
+            links.Shown.Enqueue((link, sample.Stamp.Sequence, BytesOf(sample)));
+            return true;
+        }
+
         public async ValueTask SendAsync(UploadRequest request, CancellationToken cancellationToken)
         {
             links.Sent.Enqueue((link, request.CalculateSize(), request.KindCase == UploadRequest.KindOneofCase.Part));
