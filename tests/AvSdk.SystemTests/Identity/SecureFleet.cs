@@ -15,11 +15,13 @@ namespace AvSdk.SystemTests.Identity;
 internal sealed class SecureFleet : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = FreePort.Take();
 
     public string At(params string[] relative) => _folder.At(relative);
 
-    public string Address => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}");
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Port}");
+
+    /// <summary>The gateway's.</summary>
+    public int Port { get; } = FreePort.Take();
 
     public string RevokedFile => Certificates("revoked.txt");
 
@@ -104,7 +106,7 @@ internal sealed class SecureFleet : IDisposable
     public async Task<string> ServedSerialAsync()
     {
         using TcpClient tcp = new();
-        await tcp.ConnectAsync("127.0.0.1", _port, TestContext.Current.CancellationToken);
+        await tcp.ConnectAsync("127.0.0.1", Port, TestContext.Current.CancellationToken);
         await using SslStream tls = new(tcp.GetStream());
         await tls.AuthenticateAsClientAsync(
             ClientCredentials().CreateTls("127.0.0.1", TimeProvider.System, NullLogger.Instance),
