@@ -16,7 +16,8 @@ namespace AvSdk.Uplink;
 /// </summary>
 /// <remarks>
 /// The connection to the broker is made with the first session and stays when the session ends, so that the vehicle is
-/// there for others too; when it is lost, or credentials from files were replaced, the next session makes another. Dispose it after the recorder: the vehicle is
+/// there for others too; when it is lost, or credentials from files were replaced, the next session makes
+/// another. Dispose it after the recorder: the vehicle is
 /// then said to be gone. Safe for threads.
 /// </remarks>
 public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable

@@ -27,8 +27,8 @@ internal static class TlsFailure
             return IsOfCertificate(alert)
                 ? $"{peer} does not take {own} (TLS alert: {alert}). Replace it by one that is good, of an authority that is "
                 + "trusted there."
-                : $"{peer} ends the TLS handshake (TLS alert: {alert}): check address and port, and which versions and ciphers it "
-                + "takes.";
+                : $"{peer} ends the TLS handshake (TLS alert: {alert}): check address and port, and which versions and "
+                + "ciphers it takes.";
         }
 
         isTransient = true;
