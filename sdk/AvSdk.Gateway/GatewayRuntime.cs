@@ -38,7 +38,11 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
         QueryGate = new QueryGate(options.Admission, meter, time, logger);
         _ingest = new IngestHost(options, index, store, meter, time, logger);
         if (options.Mqtt is { } mqtt)
-            _mqtt = new MqttIngest(new MqttIngestPorts(() => OpenStream(null), meter, options.Software), mqtt, time, logger);
+        {
+            MqttIngestPorts ports = new(() => OpenStream(null), _ingest.Admission.TurnAway, meter, options.Software);
+            _mqtt = new MqttIngest(ports, mqtt, time, logger);
+        }
+
         Queries = new QueryHandlers(index, store, Vehicles, meter);
         Catalogue = new CatalogueHandlers(index, Vehicles);
         _exports = new ExportCache(

@@ -87,7 +87,15 @@ public sealed partial class MqttClient
             ? default
             : await Authenticating(() => authenticator.StartAsync(cancellationToken)).ConfigureAwait(false);
         ConnectPacket connect = ConnectFor(options, session, authenticator?.Method, authenticationData);
-        await channel.WriteAsync(connect.Encode(), default, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await channel.WriteAsync(connect.Encode(), default, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // Closed before it took that: what it said first, in a TLS alert or a CONNACK, is read below.
+        }
+
         while (true)
         {
             object answer = await ReadAnswerAsync(options, channel, buffer, cancellationToken).ConfigureAwait(false);
@@ -231,18 +239,34 @@ public sealed partial class MqttClient
 
     private static MqttException Unreachable(MqttClientOptions options, Exception cause, bool timedOut)
     {
-        string what = timedOut ? $"no answer within {options.ConnectTimeout}" : cause.Message;
+        string what = timedOut ? $"no answer within {options.ConnectTimeout}" : Innermost(cause);
+        bool isTls = options.ConnectChannel is null && MqttAddress.IsTls(options.Address!);
         string remedy = cause switch
         {
-            AuthenticationException => " Check the certificates and the authority on both sides.",
-            WebSocketException => " Check the path, and that a WebSocket listener is there and no proxy in between.",
             SocketException or _ when timedOut => " Check the address, and that packets get there.",
+            WebSocketException => " Check the path, and that a WebSocket listener is there and no proxy in between.",
+            AuthenticationException or IOException when what.Contains(" alert ", StringComparison.Ordinal) =>
+                " It wants a client certificate, or does not take the one that it was shown: its log may say more.",
+            AuthenticationException =>
+                " Check the certificates and the authority on both sides, and that no login page or proxy answers there.",
+            IOException when isTls => " It may not take the client certificate, or want one: its log may say more.",
             SocketException => " Check the address, and that the server runs.",
             _ => "",
         };
         return new MqttException(
             MqttFailure.Unreachable, MqttReasonCode.ServerUnavailable,
-            $"{ServerName(options)} cannot be connected to: {what}.{remedy}".Replace("..", ".", StringComparison.Ordinal), cause);
+            $"{ServerName(options)} cannot be connected to: {what}.{remedy}", cause);
+    }
+
+    // The layers above say only that they failed. OpenSSL's own is "error:CODE:LIBRARY:FUNCTION:REASON".
+    private static string Innermost(Exception cause)
+    {
+        while (cause.InnerException is { } inner)
+            cause = inner;
+        string message = cause.Message;
+        if (message.StartsWith("error:", StringComparison.Ordinal))
+            message = "TLS, " + message[(message.LastIndexOf(':') + 1)..];
+        return message.TrimEnd('.');
     }
 
     private static MqttException NoMqtt(MqttClientOptions options, PacketError error) => new(

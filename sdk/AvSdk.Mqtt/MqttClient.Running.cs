@@ -282,7 +282,7 @@ public sealed partial class MqttClient
 
     private MqttException Lost(Exception cause) => new(
         MqttFailure.ConnectionLost, MqttReasonCode.Unspecified,
-        $"The connection to {_serverName} was lost: {cause.Message}.", cause);
+        $"The connection to {_serverName} was lost: {Innermost(cause)}.", cause);
 
     private static MqttException Bad(MqttClientOptions options, PacketError error) => new(
         MqttFailure.BadPacket, error.Code, $"{ServerName(options)} sent what MQTT 5 does not allow: {error}.");

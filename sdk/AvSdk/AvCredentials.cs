@@ -38,6 +38,9 @@ public sealed class AvCredentials
     /// <summary>One's own certificate, that is used for the next connection; null: none.</summary>
     public X509Certificate2? Certificate => Material.Certificate;
 
+    /// <summary>One's own certificate for people: subject and serial number; null: none.</summary>
+    internal string? Describe() => Certificate is { } own ? CertificateCheck.Describe(own) : null;
+
     /// <summary>No certificate, and the system's authorities.</summary>
     internal static AvCredentials None { get; } = new(new IdentityMaterial(null, null, null, null), null);
 

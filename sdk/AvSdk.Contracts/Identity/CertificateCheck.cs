@@ -68,15 +68,21 @@ public static class CertificateCheck
         if (certificate is null)
         {
             return new CertificateRefusal(
-                CertificateFault.NotGiven, "The gateway gave no certificate: does another server listen there?");
+                CertificateFault.NotGiven, "The server gave no certificate: does another one listen there?");
         }
 
         if (CheckChain(certificate, sent, authorities, RevocationList.Empty, now, ForServers, "a TLS server") is { } refusal)
-            return refusal with { Message = "The gateway: " + refusal.Message };
+        {
+            string hint = refusal.Fault == CertificateFault.WrongAuthority
+                ? " A login page of the network, or a proxy, may answer in its place."
+                : "";
+            return refusal with { Message = "The server: " + refusal.Message + hint };
+        }
+
         return certificate.MatchesHostname(serverName, allowWildcards: true, allowCommonName: false)
             ? null
             : new CertificateRefusal(CertificateFault.WrongName,
-                $"The gateway: {Describe(certificate)} is not for {serverName}, but for {Names(certificate)}. Use one of these "
+                $"The server: {Describe(certificate)} is not for {serverName}, but for {Names(certificate)}. Use one of these "
                 + "names in the address, say which is expected (serverName), or is this another server?");
     }
 

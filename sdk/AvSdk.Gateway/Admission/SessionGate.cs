@@ -35,12 +35,27 @@ internal sealed class SessionGate(
     public IDisposable? TryEnter(string vehicle, out TimeSpan retryAfter)
     {
         bool hasMemory = stagedBytes() < stagedBytesMax;
+        return TryEnter(vehicle, hasMemory, hasMemory ? "sessions" : "bytes in memory", out retryAfter) ? new Place(this) : null;
+    }
+
+    /// <summary>
+    /// For a carrier that has no room of its own for the session: after how long the vehicle is to come back, in turn with
+    /// all others that were turned away.
+    /// </summary>
+    public TimeSpan TurnAway(string vehicle)
+    {
+        TryEnter(vehicle, false, "streams over the broker", out TimeSpan retryAfter);
+        return retryAfter;
+    }
+
+    private bool TryEnter(string vehicle, bool hasRoom, string reason, out TimeSpan retryAfter)
+    {
         long unlogged = 0;
         lock (_gate)
         {
             TimeSpan now = Now;
-            if (_rule.TryEnter(vehicle, now, hasMemory, out retryAfter))
-                return new Place(this);
+            if (_rule.TryEnter(vehicle, now, hasRoom, out retryAfter))
+                return true;
             _unlogged++;
             if (now - _loggedAt >= LogEvery)
             {
@@ -51,8 +66,8 @@ internal sealed class SessionGate(
 
         meter.SessionsTurnedAway.Add(1);
         if (unlogged > 0)
-            AdmissionLog.TurnedAway(logger, unlogged, vehicle, retryAfter, hasMemory ? "sessions" : "bytes in memory");
-        return null;
+            AdmissionLog.TurnedAway(logger, unlogged, vehicle, retryAfter, reason);
+        return false;
     }
 
     private TimeSpan Now => time.GetElapsedTime(_begin);

@@ -52,7 +52,7 @@ public sealed record GatewayMqttOptions
     /// <summary>The name that the broker's certificate must be for. Default: null, the host of the address.</summary>
     public string? ServerName { get; init; }
 
-    /// <summary>Streams at a time; another is told to come later. Default: 10,000.</summary>
+    /// <summary>Streams at a time; the vehicle of another is told when to come back. Default: 10,000.</summary>
     public int StreamsMax { get; init; } = 10_000;
 
     /// <summary>

@@ -186,10 +186,21 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
             return;
         }
 
-        if (_streams.Count >= _options.StreamsMax || _stopping.IsCancellationRequested)
+        if (_stopping.IsCancellationRequested)
         {
             PassOver(message);
-            _ = RejectAsync(vehicle, session, 0, $"The gateway has {_streams.Count} streams, as many as it takes.");
+            _ = RejectAsync(vehicle, session, 0, "The gateway is stopping; another takes the next stream.");
+            return;
+        }
+
+        if (_streams.Count >= _options.StreamsMax)
+        {
+            PassOver(message);
+            TimeSpan retryAfter = _ports.TurnAway(vehicle);
+            _ = RejectAsync(
+                vehicle, session, 0,
+                $"The gateway has {_streams.Count} streams over this broker, as many as it takes: come back in "
+                + $"{retryAfter.TotalSeconds:0.0} s.", retryAfter);
             return;
         }
 
@@ -240,11 +251,17 @@ internal sealed class MqttGatewayLink : IAsyncDisposable
                 && stream.Session.StartsWith(status.Connection, StringComparison.Ordinal) != status.Online);
     }
 
-    private async Task RejectAsync(string vehicle, string session, uint key, string reason)
+    private async Task RejectAsync(
+        string vehicle, string session, uint key, string reason, TimeSpan retryAfter = default)
     {
         byte[] head = new byte[CarrierHeader.Bytes];
         new CarrierHeader(CarrierKind.End, key == 0 ? 1 : key, ulong.MaxValue, 0).Write(head);
-        StreamEnd end = new() { Kind = StreamEnd.Types.Kind.NotNow, Reason = reason };
+        StreamEnd end = new()
+        {
+            Kind = StreamEnd.Types.Kind.NotNow,
+            Reason = reason,
+            RetryAfterMs = (ulong)Math.Ceiling(retryAfter.TotalMilliseconds),
+        };
         await _client!.PublishAsync(
             CarrierTopics.Reply(vehicle, session), head, end.ToByteArray(), MqttPublishOptions.AtLeastOnce).ConfigureAwait(false);
     }

@@ -50,6 +50,7 @@ internal sealed class MqttIngest : IAsyncDisposable
         TimeSpan delay = FirstDelay;
         while (!cancellationToken.IsCancellationRequested)
         {
+            long begun = _time.GetTimestamp();
             try
             {
                 MqttGatewayLink link = await MqttGatewayLink.ConnectAsync(
@@ -58,7 +59,6 @@ internal sealed class MqttIngest : IAsyncDisposable
                 {
                     _problem = null;
                     MqttIngestLog.Connected(_logger, _options.Address, _options.NameInForce, _options.Group);
-                    delay = FirstDelay;
                     await link.RunAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -70,14 +70,22 @@ internal sealed class MqttIngest : IAsyncDisposable
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                _problem = failure.Message;
+                bool isTakenOver = failure is MqttException { ReasonCode: MqttReasonCode.SessionTakenOver };
+                _problem = isTakenOver ? TakenOver(failure) : failure.Message;
+
+                // A connection that stood for a while was one; gateways that share a name end each other's at once.
+                delay = isTakenOver ? DelayMax : _time.GetElapsedTime(begun) > DelayMax ? FirstDelay : delay;
                 TimeSpan wait = delay * (0.5 + (_options.RandomBytes(1)[0] / 512.0));
-                MqttIngestLog.NotConnected(_logger, _options.Address, wait, failure.Message);
+                MqttIngestLog.NotConnected(_logger, _options.Address, wait, _problem);
                 await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 delay = delay * 2 < DelayMax ? delay * 2 : DelayMax;
             }
         }
     }
+
+    private string TakenOver(Exception failure) =>
+        $"{failure.Message} Another gateway has connected to it as {_options.NameInForce}: give each a name of its own "
+        + "(--mqtt-name).";
 
     private MqttClientOptions ToClient()
     {

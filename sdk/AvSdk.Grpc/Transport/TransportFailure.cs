@@ -24,7 +24,7 @@ internal static class TransportFailure
                 => FromProtocol(protocol, exception, target),
             OperationCanceledException or IOException or ObjectDisposedException => new GrpcException(
                 GrpcStatusCode.Unavailable,
-                $"The connection of {target} was lost: {Cause(exception)}",
+                $"The connection of {target} was lost: {Cause(exception)}.",
                 exception),
             _ => new GrpcException(
                 GrpcStatusCode.Internal, $"{target} failed: {exception.Message}", exception),
@@ -85,7 +85,7 @@ internal static class TransportFailure
             HttpRequestError.HttpProtocolError
                 or HttpRequestError.InvalidResponse
                 or HttpRequestError.VersionNegotiationError => NotHttp2(target, found, exception),
-            _ => Unavailable($"The connection of {target} was lost: {found}"),
+            _ => Unavailable($"The connection of {target} was lost: {found}."),
         };
 
         GrpcException Unavailable(string detail) => new(GrpcStatusCode.Unavailable, detail, exception);
@@ -123,15 +123,15 @@ internal static class TransportFailure
             + "server may answer in its place: use the server's gRPC port, and https where it has TLS.",
             exception);
 
-    // What the system said, where it said something; the layers above only repeat that it failed.
+    // What the system said, where it said something; the layers above only repeat that it failed. Without a period.
     private static string Cause(Exception exception)
     {
         for (Exception? at = exception; at is not null; at = at.InnerException)
         {
             if (at is SocketException or AuthenticationException)
-                return at.Message;
+                return at.Message.TrimEnd('.');
         }
 
-        return exception.InnerException?.Message ?? exception.Message;
+        return (exception.InnerException?.Message ?? exception.Message).TrimEnd('.');
     }
 }

@@ -233,7 +233,9 @@ internal sealed class ChunkUploader : IAsyncDisposable
 
     private UplinkAttempts NewAttempts(UploadOptions options) => new(options, _random, _time, (error, delay) =>
     {
-        string reason = error?.Message ?? "the link ended.";
+        string reason = error?.Message ?? "The link ended.";
+        if (!reason.EndsWith('.') && !reason.EndsWith('?'))
+            reason += '.';
         _counters.Fail(reason);
         UplinkLog.WillRetry(_log, _uplink.Name, reason, delay);
     });

@@ -89,6 +89,6 @@ public sealed class GrpcUplink : ILinkedUplink
         // The call outlives this one's token: its end is the session's disposal.
         GrpcDuplexCall<UploadRequest, UploadReply> call =
             channel.Duplex(Upload, null, CancellationToken.None);
-        return new GrpcUplinkSession(channel, call, Name);
+        return new GrpcUplinkSession(channel, call, credentials);
     }
 }

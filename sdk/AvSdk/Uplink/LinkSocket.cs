@@ -75,7 +75,7 @@ internal static class LinkSocket
                 : "";
             throw new UplinkException(
                 $"link {link.Name}: a connection cannot be bound to {link.Interface ?? from?.ToString() ?? "it"}: "
-                + $"{refused.Message}.{remedy}", refused);
+                + $"{refused.Message.TrimEnd('.')}.{remedy}", refused);
         }
     }
 

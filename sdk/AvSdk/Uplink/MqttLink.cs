@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Security;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
@@ -17,6 +18,8 @@ internal sealed class MqttLink : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Action<MqttMessage>> _routes = new(StringComparer.Ordinal);
     private readonly MqttUplinkOptions _options;
+    private readonly SharedNameWatch _names;
+    private readonly string? _known;
     private readonly string _name;
     private readonly ILogger _logger;
     private readonly VehicleStatus _status;
@@ -25,9 +28,9 @@ internal sealed class MqttLink : IAsyncDisposable
     private volatile MqttException? _end;
     private int _sessions;
 
-    private MqttLink(MqttUplinkOptions options, string name, ILogger logger)
+    private MqttLink(MqttUplinkOptions options, SharedNameWatch names, string? known, string name, ILogger logger)
     {
-        (_options, _name, _logger) = (options, name, logger);
+        (_options, _names, _known, _name, _logger) = (options, names, known, name, logger);
         _status = new VehicleStatus
         {
             Online = true,
@@ -44,17 +47,33 @@ internal sealed class MqttLink : IAsyncDisposable
 
     public string VehicleId => _options.VehicleId;
 
+    /// <summary>What the broker knows the vehicle by, for people.</summary>
+    public string KnownBy { get; private init; } = "";
+
     public bool HasEnded => Client.Closed.IsCompleted;
 
-    /// <exception cref="UplinkException">The broker is not there, or refuses.</exception>
+    /// <param name="address">The broker's.</param>
+    /// <param name="options">The uplink's.</param>
+    /// <param name="credentials">Null: without TLS.</param>
+    /// <param name="names">The uplink's.</param>
+    /// <param name="known">An address that need not be named; null: none.</param>
+    /// <param name="name">The uplink's.</param>
+    /// <param name="logger">The uplink's.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="MqttException">The broker is not there, or refuses.</exception>
+    /// <exception cref="UplinkException">The broker refuses a subscription.</exception>
     public static async Task<MqttLink> ConnectAsync(
-        Uri address, MqttUplinkOptions options, AvCredentials? credentials, string name, ILogger logger,
-        CancellationToken cancellationToken)
+        Uri address, MqttUplinkOptions options, AvCredentials? credentials, SharedNameWatch names, string? known, string name,
+        ILogger logger, CancellationToken cancellationToken)
     {
-        MqttLink link = new(options, name, logger);
+        SslClientAuthenticationOptions? tls = credentials?.CreateTls(address.IdnHost, options.TimeProvider, logger);
+        MqttLink link = new(options, names, known, name, logger)
+        {
+            KnownBy = credentials?.Describe() ?? (options.UserName is { } user ? $"the user name {user}" : "no name"),
+        };
         MqttClientOptions client = options.ToClient(address) with
         {
-            Tls = credentials?.CreateTls(address.IdnHost, options.TimeProvider, logger),
+            Tls = tls,
             Will = new MqttWill
             {
                 Topic = CarrierTopics.VehicleStatus(options.VehicleId),
@@ -69,16 +88,13 @@ internal sealed class MqttLink : IAsyncDisposable
         {
             link.Client = await MqttClient.ConnectAsync(client, cancellationToken).ConfigureAwait(false);
             link.Live = new LivePublisher(link.Client, options.VehicleId);
+            names.Begin(link._status.Connection);
+            link.Route(CarrierTopics.VehicleStatus(options.VehicleId), link.OnStatus);
             link._reading = link.ReadAllAsync();
             MqttUplinkLog.Connected(logger, name, link.Client.ClientId, link.Client.Server.PacketBytesMax);
-            await link.SubscribeAsync(CarrierTopics.AnyReply(options.VehicleId), cancellationToken).ConfigureAwait(false);
+            await link.SubscribeAsync(cancellationToken).ConfigureAwait(false);
             link.SayStatus(StatusJson.Write(link._status));
             return link;
-        }
-        catch (MqttException failure)
-        {
-            await link.DisposeAsync().ConfigureAwait(false);
-            throw MqttUplink.Failure(name, failure);
         }
         catch
         {
@@ -123,18 +139,32 @@ internal sealed class MqttLink : IAsyncDisposable
 
     public void Detach(string session) => _sessionsToTell.TryRemove(session, out _);
 
-    /// <exception cref="UplinkException">The broker refuses.</exception>
+    /// <summary>Subscribes further, where the broker allows it.</summary>
     /// <exception cref="MqttException">The connection ended.</exception>
-    public async Task SubscribeAsync(string filter, CancellationToken cancellationToken)
+    public async Task<MqttFilterOutcome> SubscribeAsync(string filter, CancellationToken cancellationToken) =>
+        await Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Why the connection ended, when it has.</summary>
+    public async Task<MqttException> EndAsync()
     {
-        MqttFilterOutcome outcome = await Client.SubscribeAsync(filter, MqttQos.AtLeastOnce, cancellationToken)
-            .ConfigureAwait(false);
-        if (!outcome.IsGranted)
-        {
-            throw new UplinkException(
-                $"{_name}: the broker refuses the subscription to {filter} ({outcome.ReasonCode}): allow it to this vehicle.",
-                isTransient: false);
-        }
+        MqttException end = await Client.Closed.ConfigureAwait(false);
+        bool isTakenOver = end.ReasonCode == MqttReasonCode.SessionTakenOver
+            || (end.Failure == MqttFailure.ConnectionLost && _names.IsShared);
+        string what = isTakenOver
+            ? $"Another client has connected to the broker as {Client.ClientId}, and a name can be connected once: two that "
+            + "share one end each other's connections for ever. Give each vehicle a name and certificate of its own, or stop "
+            + "the other."
+            : Plain(end.Message, _known);
+        return isTakenOver
+            ? new MqttException(MqttFailure.EndedByServer, MqttReasonCode.SessionTakenOver, what, end)
+            : new MqttException(end.Failure, end.ReasonCode, what, end);
+    }
+
+    /// <summary>A message of the client's without an address that its reader knows.</summary>
+    public static string Plain(string message, string? known)
+    {
+        string plain = known is null ? message : message.Replace(known, "the broker", StringComparison.Ordinal);
+        return char.ToUpperInvariant(plain[0]) + plain[1..];
     }
 
     /// <summary>The vehicle's status says what is recorded from now on.</summary>
@@ -160,6 +190,33 @@ internal sealed class MqttLink : IAsyncDisposable
         }
 
         await _reading.ConfigureAwait(false);
+    }
+
+    // The second may be refused: then nobody learns who shares the name.
+    private async Task SubscribeAsync(CancellationToken cancellationToken)
+    {
+        MqttSubscription[] filters =
+        [
+            new(CarrierTopics.AnyReply(VehicleId)), new(CarrierTopics.VehicleStatus(VehicleId)),
+        ];
+        IReadOnlyList<MqttFilterOutcome> outcomes =
+            await Client.SubscribeAsync(filters, null, cancellationToken).ConfigureAwait(false);
+        if (!outcomes[0].IsGranted)
+        {
+            throw new UplinkException(
+                $"The broker refuses the subscription to {outcomes[0].Filter} ({outcomes[0].ReasonCode}). It knows the vehicle "
+                + $"by {KnownBy}: allow it to that one.", isTransient: false);
+        }
+    }
+
+    private void OnStatus(MqttMessage message)
+    {
+        VehicleStatus? status = StatusJson.ReadVehicle(message.Payload);
+        bool isRetained = message.Retain;
+        message.Acknowledge();
+        message.Dispose();
+        if (status is not null && _names.See(status, isRetained))
+            MqttUplinkLog.NameIsShared(_logger, _name, VehicleId);
     }
 
     private byte[] Offline() => StatusJson.Write(new VehicleStatus(_status) { Online = false, Since = "" });
@@ -203,7 +260,7 @@ internal sealed class MqttLink : IAsyncDisposable
             // Told to whoever uses the connection, below.
         }
 
-        MqttException end = await Client.Closed.ConfigureAwait(false);
+        MqttException end = await EndAsync().ConfigureAwait(false);
         _end = end;
         foreach (string session in _sessionsToTell.Keys)
         {

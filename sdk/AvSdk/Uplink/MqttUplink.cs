@@ -1,6 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
 using AvSdk.Contracts.Carrier;
-using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
 using AvSdk.Recording;
@@ -25,9 +25,12 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
     private readonly MqttUplinkOptions _options;
     private readonly AvCredentials? _credentials;
     private readonly ILogger _logger;
+    private readonly SharedNameWatch _names;
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private MqttLink? _link;
     private bool _isDisposed;
+
+    private const string Kept = "What was to be sent stays in the spool.";
 
     /// <summary>An uplink over the broker at an address; touches no network yet.</summary>
     /// <param name="address"><c>mqtt://host[:1883]</c>, <c>mqtts://host[:8883]</c>, <c>ws://</c> or
@@ -42,6 +45,7 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
         Name = $"mqtt {address}";
         _options = options;
         _logger = options.LoggerFactory.CreateLogger<MqttUplink>();
+        _names = new SharedNameWatch(options.TimeProvider);
         List<string> problems = [.. options.Validate()];
         if (Uri.TryCreate(address, UriKind.Absolute, out Uri? uri))
             problems.AddRange(options.ToClient(uri).Validate());
@@ -63,7 +67,7 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
     public async ValueTask<IUplinkSession> ConnectAsync(CancellationToken cancellationToken)
     {
         MqttLink link = await LinkAsync(cancellationToken).ConfigureAwait(false);
-        return new MqttUplinkSession(link, _options, Name);
+        return new MqttUplinkSession(link, _options);
     }
 
     /// <summary>Connects over a link: with a connection to the broker of its own, which ends with the session.</summary>
@@ -79,9 +83,8 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
             ConnectSocket = (host, port, token) => LinkSocket.ConnectAsync(host, port, link, from, token),
         };
         Uri address = link.Gateway is { } gateway ? new Uri(gateway) : _address;
-        MqttLink connection = await MqttLink.ConnectAsync(address, options, _credentials, Name, _logger, cancellationToken)
-            .ConfigureAwait(false);
-        return new LinkedMqttSession(new MqttUplinkSession(connection, options, Name), connection);
+        MqttLink connection = await ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
+        return new LinkedMqttSession(new MqttUplinkSession(connection, options), connection);
     }
 
     /// <inheritdoc/>
@@ -111,28 +114,56 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
         }
     }
 
-    internal static UplinkException Failure(string name, MqttException exception)
+    /// <summary>What ended a stream, for the recorder.</summary>
+    internal static UplinkException Failure(CarrierException exception)
     {
-        bool isTransient = exception.IsTransient;
-        string what = CertificateRefusedException.Behind(exception) is { } refused ? refused.Message : exception.Message;
-        if (!ReferenceEquals(what, exception.Message))
-            isTransient = false;
-        return Failure(name, what, isTransient, exception);
+        if (IsTakenOver(exception))
+            return new UplinkException($"{exception.Message} {Kept}", isTransient: false, exception);
+        bool isTransient = exception.Kind is not (StreamEnd.Types.Kind.BadMessage or StreamEnd.Types.Kind.NotAllowed);
+        return Failure(exception.Message, isTransient, exception, exception.RetryAfter);
     }
 
-    internal static UplinkException Failure(string name, CarrierException exception) => Failure(
-        name, exception.Message,
-        exception.Kind is not (StreamEnd.Types.Kind.BadMessage or StreamEnd.Types.Kind.NotAllowed), exception,
-        exception.RetryAfter);
-
-    private static UplinkException Failure(
-        string name, string what, bool isTransient, Exception cause, TimeSpan? retryAfter = null)
+    private static UplinkException Failure(string what, bool isTransient, Exception cause, TimeSpan? retryAfter = null)
     {
         string remedy = isTransient
             ? "What was to be sent stays in the spool and goes when the link is back."
             : "Trying again does not help: check the vehicle's name, its identity at the broker, and that gateway and "
-            + "vehicle run fitting versions. What was to be sent stays in the spool.";
-        return new UplinkException($"{name}: {what} {remedy}", isTransient, cause) { RetryAfter = retryAfter };
+            + $"vehicle run fitting versions. {Kept}";
+        return new UplinkException($"{what} {remedy}", isTransient, cause) { RetryAfter = retryAfter };
+    }
+
+    private static bool IsTakenOver(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is MqttException { ReasonCode: MqttReasonCode.SessionTakenOver })
+                return true;
+        }
+
+        return false;
+    }
+
+    private async Task<MqttLink> ConnectAsync(Uri address, MqttUplinkOptions options, CancellationToken cancellationToken)
+    {
+        // Who reads it knows which uplink it is, and so its address; a link may have another.
+        string? known = address == _address ? $"{address}" : null;
+        try
+        {
+            return await MqttLink.ConnectAsync(
+                address, options, _credentials, _names, known, Name, _logger, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MqttException failure)
+        {
+            bool isConnecting = failure.Failure == MqttFailure.Unreachable && failure.InnerException is not SocketException;
+            bool isTransient;
+            if (_credentials is not null
+                && TlsFailure.Explain(failure, isConnecting, "The broker", _credentials.Describe(), out isTransient) is { } what)
+            {
+                throw new UplinkException($"{what} {Kept}", isTransient, failure);
+            }
+
+            throw Failure(MqttLink.Plain(failure.Message, known), failure.IsTransient, failure);
+        }
     }
 
     private async Task<MqttLink> LinkAsync(CancellationToken cancellationToken)
@@ -146,8 +177,7 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
             if (_link is { } ended)
                 await ended.DisposeAsync().ConfigureAwait(false);
             _link = null;
-            return _link = await MqttLink.ConnectAsync(_address, _options, _credentials, Name, _logger, cancellationToken)
-                .ConfigureAwait(false);
+            return _link = await ConnectAsync(_address, _options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

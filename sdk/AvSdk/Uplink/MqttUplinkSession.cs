@@ -21,7 +21,6 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
 
     private readonly MqttLink _link;
     private readonly MqttUplinkOptions _options;
-    private readonly string _name;
     private readonly string _session;
     private readonly string _openTopic;
     private readonly string _replyTopic;
@@ -34,16 +33,16 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
     private bool _hasToldRecording;
     private int _isDisposed;
 
-    public MqttUplinkSession(MqttLink link, MqttUplinkOptions options, string name)
+    public MqttUplinkSession(MqttLink link, MqttUplinkOptions options)
     {
-        (_link, _options, _name) = (link, options, name);
+        (_link, _options) = (link, options);
         _session = link.NewSession();
         _openTopic = CarrierTopics.Open(options.VehicleId);
         _replyTopic = CarrierTopics.Reply(options.VehicleId, _session);
         if (PublicationBytesMax < PublicationBytesMin)
         {
             throw new UplinkException(
-                $"{name}: the broker takes packets of at most {link.Client.Server.PacketBytesMax} bytes, too few for this "
+                $"The broker takes packets of at most {link.Client.Server.PacketBytesMax} bytes, too few for this "
                 + "vehicle's topics: raise its maximum packet size to 1024 or more.", isTransient: false);
         }
 
@@ -77,7 +76,7 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
         }
         catch (CarrierException failure)
         {
-            throw MqttUplink.Failure(_name, failure);
+            throw MqttUplink.Failure(failure);
         }
 
         // Nothing is queued here: what is most urgent is chosen when the network takes more.
@@ -103,7 +102,7 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
         }
         catch (CarrierException failure)
         {
-            throw MqttUplink.Failure(_name, failure);
+            throw MqttUplink.Failure(failure);
         }
     }
 
@@ -142,7 +141,7 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
         if (open.VehicleId != _options.VehicleId)
         {
             throw new UplinkException(
-                $"{_name}: the uplink is of vehicle {_options.VehicleId}, and {open.VehicleId} is recorded: give both the same "
+                $"The uplink is of vehicle {_options.VehicleId}, and {open.VehicleId} is recorded: give both the same "
                 + "name.", isTransient: false);
         }
 
@@ -164,10 +163,11 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
             MqttPublishStatus.Refused when outcome.ReasonCode is MqttReasonCode.NotAuthorized or MqttReasonCode.TopicNameInvalid
                 => new CarrierException(
                     StreamEnd.Types.Kind.NotAllowed,
-                    $"The broker does not let this vehicle publish to {topic} ({code}): its access rules must."),
+                    $"The broker does not let this vehicle publish to {topic} ({code}). It knows the vehicle by {_link.KnownBy}: "
+                    + $"that must be {_options.VehicleId}'s, and its access rules let {_options.VehicleId} publish there."),
             MqttPublishStatus.Refused => new CarrierException($"The broker refused a publication to {topic}: {code}."),
             MqttPublishStatus.NotSent or MqttPublishStatus.Unconfirmed =>
-                new CarrierException((await _link.Client.Closed.ConfigureAwait(false)).Message),
+                Lost(await _link.EndAsync().ConfigureAwait(false)),
             _ => new CarrierException(
                 StreamEnd.Types.Kind.BadMessage, $"A publication to {topic} cannot be sent: {outcome.Status}, {code}."),
         };
@@ -175,6 +175,9 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
 
     private void OnReply(MqttMessage message)
     {
+        // Before it is read: the broker is told in the order in which messages came, so that one reply that waits would hold back
+        // the gateway's word of what it took, and with it whoever sends before he reads. The window bounds what waits.
+        message.Acknowledge();
         bool isFirst = _channel.Key == 0;
         string? response = message.ResponseTopic;
         uint key = CarrierHeader.TryRead(message.Payload.Span, out CarrierHeader header, out _) ? header.Key : 0;
@@ -182,7 +185,6 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
             Bind(response);
         if (_channel.Add(new MqttCarried(message)))
             return;
-        message.Acknowledge();
         message.Dispose();
 
         // Another gateway got the same Open, since the broker took the first for gone: it is told at once.
@@ -231,11 +233,9 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
     {
         try
         {
-            await _link.SubscribeAsync(topic, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (UplinkException refused)
-        {
-            _link.NoteRefused(topic, refused.Message);
+            MqttFilterOutcome outcome = await _link.SubscribeAsync(topic, CancellationToken.None).ConfigureAwait(false);
+            if (!outcome.IsGranted)
+                _link.NoteRefused(topic, $"a subscription to it is refused ({outcome.ReasonCode}); allow it to this vehicle");
         }
         catch (MqttException)
         {
@@ -243,11 +243,13 @@ internal sealed class MqttUplinkSession : IUplinkSession, ICarrierLink
         }
     }
 
-    private void OnEnd(MqttException end) => Fail(new CarrierException(
+    private void OnEnd(MqttException end) => Fail(Lost(end));
+
+    private static CarrierException Lost(MqttException end) => new(
         end.IsTransient || end.Failure == MqttFailure.ClosedByCaller
             ? StreamEnd.Types.Kind.NotNow
             : StreamEnd.Types.Kind.NotAllowed,
-        end.Message, end));
+        end.Message, end);
 
     private void Fail(CarrierException failure)
     {

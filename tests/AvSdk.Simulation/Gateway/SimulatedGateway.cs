@@ -114,7 +114,7 @@ internal sealed class SimulatedGateway(World world, Random chance)
             ConnectChannel = token => broker.DialAsync(life, broker.GatewayLink, token),
             RandomBytes = broker.RandomBytes,
         };
-        MqttIngestPorts ports = new(() => host.OpenStream(), _meter!, Options.Software);
+        MqttIngestPorts ports = new(() => host.OpenStream(), host.Admission.TurnAway, _meter!, Options.Software);
         _mqtt = new MqttIngest(ports, options, time, world.Log("gateway", life));
         _mqtt.Start();
     }

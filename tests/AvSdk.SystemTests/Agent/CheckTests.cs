@@ -112,15 +112,33 @@ public sealed class CheckTests : IDisposable
         AssertProblem(check, "sources[0].path", "sss", "at most 107");
     }
 
-    [Fact]
-    public async Task Plaintext_beyond_loopback_is_refused_unless_the_configuration_names_the_risk()
+    [Theory]
+    [InlineData("http://198.51.100.7:7443", "https://")]
+    [InlineData("mqtt://broker.example:1883", "mqtts://")]
+    public async Task Plaintext_beyond_loopback_is_refused_unless_the_configuration_names_the_risk(string address, string remedy)
     {
-        const string Address = "\"address\": \"http://198.51.100.7:7443\"";
-        await using TestProcess refused = await CheckAsync($$"""{ "gateway": { {{Address}} } }""");
-        await using TestProcess allowed = await CheckAsync($$"""{ "gateway": { {{Address}}, "allowPlaintext": true } }""");
+        await using TestProcess refused = await CheckAsync($$"""{ "gateway": { "address": "{{address}}" } }""");
+        await using TestProcess allowed = await CheckAsync(
+            $$"""{ "gateway": { "address": "{{address}}", "allowPlaintext": true } }""");
 
-        AssertProblem(refused, "gateway.address", "http://198.51.100.7:7443", "gateway.allowPlaintext = true");
+        AssertProblem(refused, "gateway.address", address, $"Use {remedy}, or take the risk with gateway.allowPlaintext = true");
         Assert.DoesNotContain("gateway.address", allowed.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7443", "http://198.51.100.7:7443")]
+    [InlineData("mqtt://127.0.0.1:1883", "mqtt://198.51.100.7:1883")]
+    public async Task Nor_does_a_link_lead_beyond_loopback_in_plaintext(string address, string linked)
+    {
+        await using TestProcess refused = await CheckAsync($$"""
+            {
+              "vehicle": { "id": "veh-1" }, "spool": { "folder": "spool" }, "sources": [ { "type": "socket", "path": "x.sock" } ],
+              "gateway": { "address": "{{address}}" },
+              "links": { "order": [ { "name": "lte", "interface": "wwan0", "gateway": "{{linked}}" } ] }
+            }
+            """);
+
+        AssertProblem(refused, "links.order[0].gateway", linked, "Use TLS");
     }
 
     [Fact]

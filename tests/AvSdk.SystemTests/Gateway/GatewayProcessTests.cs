@@ -40,6 +40,20 @@ public sealed class GatewayProcessTests
     }
 
     [Fact]
+    public async Task It_does_not_reach_a_broker_over_the_network_without_tls()
+    {
+        using TemporaryFolder folder = new();
+        await using TestProcess gateway = await TestProcess.RunAsync(
+            Executable.Gateway, "run", "--data", folder.At("data"), "--listen", "http://127.0.0.1:0", "--mqtt",
+            "mqtt://broker.example:1883");
+
+        Assert.Equal(2, gateway.ExitCode);
+        Assert.All(
+            ["mqtt (--mqtt) = mqtt://broker.example:1883", "Write mqtts://, or take the risk on with --allow-unauthenticated-network"],
+            text => Assert.Contains(text, gateway.Errors, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task It_tells_all_problems_of_a_configuration_at_once()
     {
         using TemporaryFolder folder = new();

@@ -69,7 +69,7 @@ public sealed class RefusalTests
         string tls = fleet.Tls("veh-1").Replace(fleet.Certificates("ca.pem"), fleet.At("others.pem"), StringComparison.Ordinal);
         using AgentSetup setup = fleet.Agent("veh-1", tls);
 
-        await RefusedAsync(setup, "The gateway: the certificate CN=localhost", "Trusted: CN=others");
+        await RefusedAsync(setup, "The server: the certificate CN=localhost", "Trusted: CN=others");
         await gateway.WaitForLineAsync("(vehicle veh-1) made a TLS connection and left without a request");
     }
 
@@ -108,16 +108,17 @@ public sealed class RefusalTests
         await gateway.WaitForLineAsync("Nobody will take this gateway's certificate until it is replaced");
 
         using AgentSetup setup = fleet.Agent("veh-1");
-        await RefusedAsync(setup, "The gateway: the certificate CN=127.0.0.1", "expired at");
+        await RefusedAsync(setup, "The server: the certificate CN=127.0.0.1", "expired at");
     }
 
-    private static X509Certificate2 Issue(DevelopmentAuthority authority, double fromHours, double toHours)
+    internal static X509Certificate2 Issue(DevelopmentAuthority authority, double fromHours, double toHours)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         return authority.Issue(new PeerIdentity(PeerKind.Vehicle, "veh-1"), now.AddHours(fromHours), now.AddHours(toHours));
     }
 
-    private static async Task RefusedAsync(AgentSetup setup, params string[] sentences)
+    /// <summary>The agent says all of it in one line and in its status, and records ten messages that stay.</summary>
+    internal static async Task RefusedAsync(AgentSetup setup, params string[] sentences)
     {
         setup.Sections = """ "upload": { "drainTimeout": "100 ms" } """;
         await using TestProcess agent = await setup.StartAsync();

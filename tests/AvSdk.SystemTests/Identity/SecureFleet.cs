@@ -21,6 +21,13 @@ internal sealed class SecureFleet : IDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}");
 
+    /// <summary>The gateway's; 0: it takes one when it starts.</summary>
+    public int Port
+    {
+        get => _port;
+        set => _port = value;
+    }
+
     public string RevokedFile => Certificates("revoked.txt");
 
     public static async Task<SecureFleet> CreateAsync(params string[] vehicles)

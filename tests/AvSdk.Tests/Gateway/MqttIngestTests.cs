@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using AvSdk.Contracts.Carrier;
 using AvSdk.Contracts.V1;
 using AvSdk.Gateway;
@@ -25,6 +26,49 @@ public sealed class MqttIngestTests
         await using IngestBench bench = await IngestBench.StartAsync(folder.Path);
         using GatewayMeter meter = new();
         using ScriptedServer broker = new();
+        MqttIngest ingest = NewIngest(bench, meter, broker);
+        ingest.Start();
+        await AcceptAsync(broker);
+        await broker.SendAsync(Open("veh-1"));
+        await ReplyAsync(broker, CarrierKind.Message);
+
+        Task stopping = ingest.DisposeAsync().AsTask();
+        await ReplyAsync(broker, CarrierKind.End);
+        broker.Link.Cut();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+    }
+
+    [Fact]
+    public async Task A_vehicle_that_opens_as_another_than_its_topic_says_is_refused_told_and_counted()
+    {
+        using TempFolder folder = new();
+        await using IngestBench bench = await IngestBench.StartAsync(folder.Path);
+        using GatewayMeter meter = new();
+        long refused = 0;
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, to) =>
+        {
+            if (ReferenceEquals(instrument, meter.StreamsRefused))
+                to.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref refused, value));
+        listener.Start();
+        using ScriptedServer broker = new();
+        await using MqttIngest ingest = NewIngest(bench, meter, broker);
+        ingest.Start();
+        await AcceptAsync(broker);
+
+        await broker.SendAsync(Open("veh-2"));
+
+        StreamEnd end = StreamEnd.Parser.ParseFrom(await ReplyAsync(broker, CarrierKind.End));
+        Assert.Equal(StreamEnd.Types.Kind.NotAllowed, end.Kind);
+        Assert.Contains("open names vehicle veh-2, and came to the topic of veh-1", end.Reason, StringComparison.Ordinal);
+        Assert.Equal(1, Interlocked.Read(ref refused));
+        broker.Link.Cut();
+    }
+
+    private static MqttIngest NewIngest(IngestBench bench, GatewayMeter meter, ScriptedServer broker)
+    {
         GatewayMqttOptions options = new()
         {
             Address = "mqtt://broker",
@@ -35,17 +79,8 @@ public sealed class MqttIngestTests
             () => new IngestStream(
                 new IngestSession(bench.Limits, "test"), bench.Pipeline, bench.Vehicles, bench.Index, bench.Time,
                 NullLogger.Instance),
-            meter, "test");
-        MqttIngest ingest = new(ports, options, TimeProvider.System, NullLogger.Instance);
-        ingest.Start();
-        await AcceptAsync(broker);
-        await broker.SendAsync(Open());
-        await ReplyAsync(broker, CarrierKind.Message);
-
-        Task stopping = ingest.DisposeAsync().AsTask();
-        await ReplyAsync(broker, CarrierKind.End);
-        broker.Link.Cut();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+            static _ => TimeSpan.FromSeconds(2), meter, "test");
+        return new MqttIngest(ports, options, TimeProvider.System, NullLogger.Instance);
     }
 
     // CONNECT, the status, and what a gateway subscribes to.
@@ -66,15 +101,17 @@ public sealed class MqttIngestTests
     }
 
     // What the gateway publishes next, and the broker does not answer; its word about what it got is passed over.
-    private static async Task ReplyAsync(ScriptedServer broker, CarrierKind expected)
+    private static async Task<byte[]> ReplyAsync(ScriptedServer broker, CarrierKind expected)
     {
         ReceivedPacket packet = await broker.ReadAsync();
         while (packet.Header.Type == PacketType.Puback)
             packet = await broker.ReadAsync();
         Assert.Equal(PacketType.Publish, packet.Header.Type);
         PacketReader input = new(packet.Body, 0);
-        Assert.True(CarrierHeader.TryRead(PublishPacket.Read(ref input, packet.Header.Flags).Payload, out CarrierHeader header, out _));
+        ReadOnlySpan<byte> payload = PublishPacket.Read(ref input, packet.Header.Flags).Payload;
+        Assert.True(CarrierHeader.TryRead(payload, out CarrierHeader header, out _));
         Assert.Equal(expected, header.Kind);
+        return payload[CarrierHeader.Bytes..].ToArray();
     }
 
     private static ushort IdOf(ReceivedPacket publish)
@@ -83,9 +120,10 @@ public sealed class MqttIngestTests
         return PublishPacket.Read(ref input, publish.Header.Flags).Id;
     }
 
-    private static byte[] Open()
+    // To the topic of veh-1.
+    private static byte[] Open(string vehicle)
     {
-        byte[] open = new UploadRequest { Open = new Open { Protocol = 1, VehicleId = "veh-1" } }.ToByteArray();
+        byte[] open = new UploadRequest { Open = new Open { Protocol = 1, VehicleId = vehicle } }.ToByteArray();
         byte[] payload = new byte[CarrierHeader.Bytes + open.Length];
         new CarrierHeader(CarrierKind.Message, 0, 0, 0).Write(payload);
         open.CopyTo(payload, CarrierHeader.Bytes);

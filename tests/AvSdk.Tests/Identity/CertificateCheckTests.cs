@@ -189,7 +189,7 @@ public sealed class CertificateCheckTests : IDisposable
         using X509Certificate2 good = _fleet.Server("gateway.example");
         using X509Certificate2 vehicle = _fleet.Vehicle("gateway.example");
 
-        Refused(Server(foreign), null, CertificateFault.WrongAuthority, "The gateway: ", "CN=others");
+        Refused(Server(foreign), null, CertificateFault.WrongAuthority, "The server: ", "CN=others");
         Refused(Server(vehicle), null, CertificateFault.WrongUse, "not one for a TLS server");
         Refused(Server(good, 25), null, CertificateFault.Expired, "expired at");
         Refused(Server(good, -2), null, CertificateFault.NotYetValid, "valid only from");

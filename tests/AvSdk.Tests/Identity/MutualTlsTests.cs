@@ -129,7 +129,7 @@ public sealed class MutualTlsTests
         AvQueryException client = await Assert.ThrowsAsync<AvQueryException>(
             () => AvClient.Connect(gateway.Address).Query().PlanAsync(Token));
 
-        Assert.Contains("The gateway: the certificate CN=localhost", foreign, StringComparison.Ordinal);
+        Assert.Contains("The server: the certificate CN=localhost", foreign, StringComparison.Ordinal);
         Assert.Contains("Trusted: CN=others", foreign, StringComparison.Ordinal);
         Assert.Contains("Trusted: the system's authorities", system, StringComparison.Ordinal);
         Assert.Contains("is not for depot.example, but for localhost, 127.0.0.1", misnamed, StringComparison.Ordinal);

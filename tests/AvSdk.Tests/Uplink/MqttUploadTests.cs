@@ -57,6 +57,14 @@ public sealed class MqttSmallPacketUploadTests : MqttUploadTests
     private protected override string Configuration => "max_packet_size 16384";
 }
 
+/// <summary>
+/// Over a broker that takes no packet longer than 2 KiB: a part is agreed to be longer, and goes in pieces as everything.
+/// </summary>
+public sealed class MqttTinyPacketUploadTests : MqttUploadTests
+{
+    private protected override string Configuration => "max_packet_size 2048";
+}
+
 /// <summary>Everything is delivered twice, both ways.</summary>
 public sealed class MqttRepeatedUploadTests : MqttUploadTests
 {
