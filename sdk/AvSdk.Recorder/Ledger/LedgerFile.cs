@@ -7,6 +7,8 @@
 // Crash     Appended and flushed together; an entry counts, and is told to a gateway, only after its flush. A torn end
 //           is cut. After a failed append or flush nothing behind the last good flush is trusted: what is good is
 //           written anew to "<id>.ledger.new" with what was to be appended, flushed and renamed.
+// Found     What an earlier run left may be in the page cache only, also where a flush says that it is not: that run
+//           was killed before its flush, or its flush failed. It is written anew before anything of it is told or built on.
 // Damage    Bytes or a chain that break before the end: the file is kept as "<id>-<part>.ledger.damaged", and the
 //           ledger goes on after its last whole entry in a new part that says so.
 using System.Buffers;
@@ -40,8 +42,11 @@ internal sealed class LedgerFile : IDisposable
         _staysOpen = staysOpen;
     }
 
-    /// <summary>Bytes that are durable; 0: there is no file.</summary>
+    /// <summary>Bytes that are durable, or <see cref="IsFound"/>; 0: there is no file.</summary>
     public long DurableBytes { get; private set; }
+
+    /// <summary>Its entries are as an earlier run left them: a power cut may take some of them.</summary>
+    public bool IsFound { get; private set; }
 
     /// <summary>The last thing that the disk refused; null: nothing.</summary>
     public IOException? LastError { get; private set; }
@@ -72,7 +77,7 @@ internal sealed class LedgerFile : IDisposable
                 LedgerScan scan = LedgerScan.Run(Read(name, 0, long.MaxValue));
                 _source = name;
                 DurableBytes = scan.WholeBytes;
-                _mustRewrite = name != _name || scan.RestBytes > 0 || scan.WholeBytes == 0;
+                IsFound = scan.Entries.Count > 0;
                 if (scan.Damage is not null)
                     _asideName = $"{_name[..^Extension.Length]}-{Math.Max(1, scan.Chain.Part)}{Extension}"
                         + SegmentFormat.DamagedExtension;
@@ -93,7 +98,9 @@ internal sealed class LedgerFile : IDisposable
         return null;
     }
 
-    /// <summary>Adds entries durably. False: the disk refused, and nothing of them counts.</summary>
+    /// <summary>
+    /// Adds entries durably, and makes those durable that were found. False: the disk refused, and nothing of them counts.
+    /// </summary>
     public bool TryAppend(IReadOnlyList<byte[]> entries)
     {
         if (IsUnreadable)
@@ -208,10 +215,10 @@ internal sealed class LedgerFile : IDisposable
             _source = _name;
         }
 
-        if (DurableBytes > 0)
-            whole.Write(Read(_name, 0, DurableBytes));
-        else
-            whole.Write(LedgerFraming.Magic);
+        byte[] durable = DurableBytes > 0 ? Read(_name, 0, DurableBytes) : LedgerFraming.Magic.ToArray();
+        if (IsFound && LedgerScan.Run(durable).WholeBytes != durable.Length)
+            throw new IOException($"{_name} does not hold any more what was read of it before; check the disk.");
+        whole.Write(durable);
         whole.Write(_frames.WrittenSpan);
         _files.Delete(newName);
         ISpoolFile file = _files.Create(newName);
@@ -236,7 +243,7 @@ internal sealed class LedgerFile : IDisposable
 
         _open = file;
         _source = _name;
-        _mustRewrite = false;
+        _mustRewrite = IsFound = false;
         DurableBytes = whole.WrittenCount;
     }
 

@@ -81,6 +81,9 @@ internal sealed partial class SpoolLedger
             TellLedger tell = new() { RecordingId = Recording.Info.RecordingId };
             if (told is not { } from)
                 return tell;
+            // Told, and then undone by a power cut, it would be continued otherwise than the gateway has it.
+            if (!TrySecureHeld())
+                return null;
             try
             {
                 LedgerPage page = isProbing
@@ -104,6 +107,36 @@ internal sealed partial class SpoolLedger
                 _isSilent = true;
             return null;
         }
+    }
+
+    // What was found is durable from here on. While the disk refuses, the gateway is told nothing of it.
+    private bool TrySecureHeld()
+    {
+        if (!_file.IsFound)
+            return true;
+        bool isDurable = _file.TryAppend([]);
+        if (!isDurable && _file.LastError is { } error)
+            LedgerLog.CannotWrite(_ports.Log, LedgerFile.FileName(Recording.Id), error);
+        lock (_gate)
+            _isSilent = !isDurable;
+        return isDurable;
+    }
+
+    // The gateway waits for what could not be made durable.
+    private bool TrySecureAgainHeld()
+    {
+        lock (_gate)
+        {
+            if (!_isSilent)
+                return true;
+        }
+
+        if (!_file.IsFound)
+            return true;
+        if (!TrySecureHeld())
+            return false;
+        _ports.Written?.Invoke();
+        return true;
     }
 
     /// <summary>The gateway answered.</summary>

@@ -217,6 +217,8 @@ internal sealed partial class SpoolLedger : IDisposable
     {
         if (_isClosed)
             return true;
+        if (!TrySecureAgainHeld())
+            return false;
         LedgerTally taken;
         bool sign;
         lock (_gate)

@@ -44,6 +44,9 @@ internal sealed class CarLife(Life life, LocalRecorder recorder, IAsyncDisposabl
     /// </summary>
     public bool LostPower { get; set; }
 
+    /// <summary>When it ended its disk, which had failed it, held no byte under its name: neither segment nor ledger.</summary>
+    public bool LeftNothing { get; set; }
+
     /// <summary>Its ledger when it ended.</summary>
     public LedgerSummary? LastLedger { get; set; }
 

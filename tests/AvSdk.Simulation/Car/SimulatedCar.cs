@@ -215,6 +215,9 @@ internal sealed class SimulatedCar
     private void End(CarLife life, LifeEnd how)
     {
         _world.Oracle.Ending(this, life);
+        string itsFiles = life.RecordingId.ToString("D");
+        life.LeftNothing = life.DiskFailedAt is not null
+            && !Disk.Files.Any(file => file.Bytes > 0 && file.Name.StartsWith(itsFiles, StringComparison.Ordinal));
         life.End = how;
         life.Life.End();
         Current = null;

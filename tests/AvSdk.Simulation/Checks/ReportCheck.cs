@@ -4,7 +4,7 @@
 //   every life        that promised anything has one; what it says is delivered is what the store has, topic by topic; it never says that the gateway
 //                     should have something that it has not; nothing is pending; its end is told
 //   stopped in order  (on a disk that took its end) accepted is delivered, evicted, damaged or lost to the disk, to the message; what was refused is
-//                     there by reason; and it says that it is complete
+//                     there by reason; and it says that it is complete. One of which the disk took no byte has none
 //   killed            promised and missing is no more than it explains; see FinalCheck
 //
 // Not held to it: a life of which bit rot hit something at rest.
@@ -64,9 +64,11 @@ internal sealed class ReportCheck(World world, IChunkCatalogue catalogue)
     public void Check(SimulatedCar car, CarLife life, Func<LifeTopic, int> stored)
     {
         string name = $"{car.Name} {life.RecordingId} ({life.End})";
-        // What was killed before anything of it was durable, the gateway may know by name, or not at all.
-        bool mayBeNothing = life.End is LifeEnd.Killed or LifeEnd.PowerCut
-            && life.Topics.All(static topic => topic.PromisedCount == 0);
+        // What was killed before anything of it was durable, the gateway may know by name, or not at all. So too what
+        // stopped in order on a disk that took nothing of it from its beginning to its end.
+        bool mayBeNothing = life.End == LifeEnd.Stopped
+            ? life.LeftNothing && life.Topics.All(topic => stored(topic) == 0)
+            : life.End is LifeEnd.Killed or LifeEnd.PowerCut && life.Topics.All(static topic => topic.PromisedCount == 0);
         if (!_reports.TryGetValue(life.RecordingId, out LedgerReport? report))
         {
             if (!mayBeNothing && life.Topics.Any(static topic => topic.Accepted.Count > 0))

@@ -156,6 +156,54 @@ public sealed class LedgerFileTests
     }
 
     [Fact]
+    public void What_an_earlier_run_could_not_flush_is_durable_before_a_gateway_is_told_of_it()
+    {
+        MemoryFiles files = new();
+        LeaveUnflushed(files);
+        using SpoolLedger ledger = Open(files);
+
+        TellLedger told = Tell(ledger)!;
+
+        Assert.Equal(2, told.Entries.Count);
+        // The power goes: what the gateway has, the next run has.
+        LedgerScan left = LedgerScan.Run(files.CopyDurable().Read(Name));
+        Assert.Equal(told.Entries, left.Entries.Select(each => each.Entry.ToByteString()));
+    }
+
+    [Fact]
+    public void What_an_earlier_run_could_not_flush_is_not_told_while_the_disk_refuses()
+    {
+        MemoryFiles files = new();
+        LeaveUnflushed(files);
+        using SpoolLedger ledger = Open(files);
+        files.BeforeFlush = static _ => throw new IOException("EIO");
+
+        Assert.Null(Tell(ledger));
+        Assert.False(ledger.TryWrite(LedgerDue.Tick));
+        Assert.False(ledger.HasToTell);
+        files.BeforeFlush = null;
+        Assert.True(ledger.TryWrite(LedgerDue.Tick));
+
+        Assert.True(ledger.HasToTell);
+        Assert.Equal(2, ledger.NextPage()!.Entries.Count);
+    }
+
+    [Fact]
+    public void What_an_earlier_run_left_and_the_gateway_has_is_not_written_again()
+    {
+        MemoryFiles files = new();
+        LedgerScan whole = LedgerScan.Run(Sample(files));
+        int flushes = files.Flushes;
+        using SpoolLedger ledger = Open(files);
+        ledger.BeginSession();
+        Assert.Empty(ledger.NextPage()!.Entries);
+        ledger.OnNoted(new LedgerNoted { Part = 1, ThroughIndex = whole.Chain.Index, HeadSha256 = whole.Chain.Head });
+
+        Assert.True(ledger.IsTold);
+        Assert.Equal(flushes, files.Flushes);
+    }
+
+    [Fact]
     public void A_signature_stands_for_all_before_it_and_only_with_its_key()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -226,6 +274,15 @@ public sealed class LedgerFileTests
         .SelectMany(each => each.Entry.Drops).GroupBy(drop => (drop.ChannelId, drop.Reason))
         .ToDictionary(group => group.Key, group => group.Aggregate(0UL, (sum, drop) => sum + drop.Messages));
 
+    // Asks a gateway that has nothing, and then tells it.
+    private static TellLedger? Tell(SpoolLedger ledger)
+    {
+        ledger.BeginSession();
+        Assert.Empty(ledger.NextPage()!.Entries);
+        ledger.OnNoted(new LedgerNoted());
+        return ledger.NextPage();
+    }
+
     private static byte[] Frame(IEnumerable<byte[]> entries)
     {
         ArrayBufferWriter<byte> file = new();
@@ -247,6 +304,18 @@ public sealed class LedgerFileTests
         }
 
         return files.Read(Name);
+    }
+
+    // Two entries, of which the second is in the page cache only.
+    private void LeaveUnflushed(MemoryFiles files)
+    {
+        using SpoolLedger ledger = Begin(files);
+        Assert.True(ledger.TryWrite(LedgerDue.All));
+        Drop(ledger, 1, "memory_full", 1);
+        files.BeforeFlush = static _ => throw new IOException("EIO");
+        Assert.False(ledger.TryWrite(LedgerDue.Losses));
+        files.BeforeFlush = null;
+        Assert.Single(LedgerScan.Run(files.CopyDurable().Read(Name)).Entries);
     }
 
     private LedgerPorts Ports(MemoryFiles files, ECDsa? key = null) =>
