@@ -137,18 +137,18 @@ public sealed partial class LocalRecorder
 
     private void OnChunksMarked(IReadOnlyList<SpoolChunk> chunks) => _uploader?.Urge(chunks);
 
-    private void OnChunkEnded(SpoolChunk chunk, ChunkHeader? header)
+    private void OnChunkEnded(SpoolChunk chunk)
     {
-        if (chunk.Segment.Recording == _recording && header is not null)
-            CountEnd(chunk, header);
         _meters.EndedChunks.Add(
             1, new KeyValuePair<string, object?>("avsdk.lane", chunk.Segment.Lane.Name),
             new KeyValuePair<string, object?>("avsdk.outcome", OutcomeName(chunk.End)));
         _pendingChanged.Pulse();
     }
 
-    private void CountEnd(SpoolChunk chunk, ChunkHeader header)
+    private void OnChunkCounted(SpoolChunk chunk, ChunkHeader header)
     {
+        if (chunk.Segment.Recording != _recording)
+            return;
         foreach (ChunkChannel channel in header.Channels)
             _ledger.Find(channel.ChannelId)?.End(chunk.End, chunk.EndReason, channel.Messages, header);
     }

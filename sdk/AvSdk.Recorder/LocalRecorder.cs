@@ -75,6 +75,7 @@ public sealed partial class LocalRecorder : IRecorder
         {
             Ledgers = _ledgers,
             ChunkAdded = OnChunkAdded,
+            ChunkCounted = OnChunkCounted,
             ChunkEnded = OnChunkEnded,
             ChunksMarked = OnChunksMarked,
         };

@@ -1,5 +1,6 @@
 // When a ledger is written: drops, evictions and damage with the recorder's next tick (1 s), before an evicted segment is
-// deleted, and when a flush is asked for; deliveries, which the gateway knows as well, when chunks of 1 MiB have ended,
+// deleted (of a chunk that was on its way to the gateway, when that has given its word on it, or the session is over), and
+// when a flush is asked for; deliveries, which the gateway knows as well, when chunks of 1 MiB have ended,
 // and at the latest after a minute; everything when the recorder stops. What a kill costs is what happened since.
 //
 // Budget    64 KiB and a thousandth of what was spooled. A ledger that is over it is written once a minute: nothing is

@@ -290,6 +290,7 @@ internal sealed partial class SpoolIndex
     private bool TryEndEvicted(SpoolSegment segment, List<SpoolChunk> leaving, string reason)
     {
         List<(SpoolChunk Chunk, ChunkHeader? Header)> evicted = [];
+        SpoolChunk[] gone;
         foreach (SpoolChunk chunk in leaving)
             evicted.Add((chunk, TryReadHeader(chunk)));
         lock (_gate)
@@ -297,12 +298,13 @@ internal sealed partial class SpoolIndex
             if (leaving.Exists(static chunk => chunk is { End: ChunkEnd.Pending, IsPinned: true }))
                 return false;
             evicted.RemoveAll(entry => !EndHeld(entry.Chunk, ChunkEnd.Evicted, reason, entry.Header));
+            gone = [.. evicted.Select(static entry => entry.Chunk).Where(chunk => !_evictedOnTheirWay.ContainsKey(chunk))];
             MeasureHeld(segment);
         }
 
-        Append([.. evicted.Select(static entry => entry.Chunk)]);
-        foreach ((SpoolChunk chunk, ChunkHeader? header) in evicted)
-            ChunkEnded?.Invoke(chunk, header);
+        Append([.. evicted.Select(static entry => entry.Chunk)], ChunkEnd.Evicted, reason);
+        foreach (SpoolChunk chunk in gone)
+            ChunkEnded?.Invoke(chunk);
         // Durable before the chunks are gone; where the disk refuses even that, its room comes first.
         TryTellLosses(segment.Recording.Id);
         if (evicted.Count > 0)
@@ -310,8 +312,8 @@ internal sealed partial class SpoolIndex
         return true;
     }
 
-    // Chunks of one segment that ended in the same way, in order of sequence: one record a run of them.
-    private void Append(IReadOnlyList<SpoolChunk> ended)
+    // Chunks of one segment that ended so, in order of sequence: one record a run of them.
+    private void Append(IReadOnlyList<SpoolChunk> ended, ChunkEnd end, string reason)
     {
         for (int first = 0, last = 0; first < ended.Count; first = ++last)
         {
@@ -319,8 +321,7 @@ internal sealed partial class SpoolIndex
                 last++;
             SpoolChunk chunk = ended[first];
             _journal.Append(new JournalRecord.ChunksEnded(
-                chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, chunk.End, chunk.Sequence, ended[last].Sequence,
-                chunk.EndReason));
+                chunk.Segment.Recording.Id, chunk.Segment.Lane.Name, end, chunk.Sequence, ended[last].Sequence, reason));
         }
     }
 

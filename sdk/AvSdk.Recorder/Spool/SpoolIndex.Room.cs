@@ -334,7 +334,7 @@ internal sealed partial class SpoolIndex
     {
         lock (_gate)
         {
-            if (recording.Segments > 0 || recording.LeavesFiles || !recording.IsEndTold)
+            if (recording.Segments > 0 || recording.LeavesFiles || !recording.IsEndTold || HasSentHeld(recording))
                 return false;
         }
 

@@ -55,8 +55,14 @@ internal sealed partial class SpoolIndex : IDisposable
     /// <summary>Told each chunk that is in the spool from now on.</summary>
     public Action<SpoolChunk>? ChunkAdded { get; set; }
 
-    /// <summary>Told each chunk that ended, with what it held if that can be read.</summary>
-    public Action<SpoolChunk, ChunkHeader?>? ChunkEnded { get; set; }
+    /// <summary>
+    /// Told what a chunk held that ended, if that can be read, before anybody sees that it ended: under the gate, so it must
+    /// not call back.
+    /// </summary>
+    public Action<SpoolChunk, ChunkHeader>? ChunkCounted { get; set; }
+
+    /// <summary>Told each chunk that ended.</summary>
+    public Action<SpoolChunk>? ChunkEnded { get; set; }
 
     /// <summary>Told chunks that a mark makes urgent.</summary>
     public Action<IReadOnlyList<SpoolChunk>>? ChunksMarked { get; set; }
@@ -203,8 +209,8 @@ internal sealed partial class SpoolIndex : IDisposable
             MeasureHeld(chunk.Segment);
         }
 
-        Append([chunk]);
-        ChunkEnded?.Invoke(chunk, header);
+        Append([chunk], end, reason);
+        ChunkEnded?.Invoke(chunk);
         if (chunk.Segment.IsDelivered)
             FinishDelivered(chunk.Segment);
         return true;
@@ -311,12 +317,13 @@ internal sealed partial class SpoolIndex : IDisposable
         }
     }
 
+    /// <summary>Chunks without an end, or without a last word on it.</summary>
     public long PendingChunks
     {
         get
         {
             lock (_gate)
-                return _lanes.Values.Sum(static lane => lane.PendingChunks);
+                return _lanes.Values.Sum(static lane => lane.PendingChunks) + _evictedOnTheirWay.Count;
         }
     }
 
@@ -345,8 +352,8 @@ internal sealed partial class SpoolIndex : IDisposable
             return false;
         chunk.EndReason = reason;
         chunk.End = end;
-        // With the count of pending chunks: who sees none sees the ledger that says so.
-        Ledgers?.NoteEnd(chunk, header);
+        if (!IsOnItsWayHeld(chunk, end, header))
+            CountHeld(chunk, header);
         SpoolSegment segment = chunk.Segment;
         segment.PendingChunks--;
         segment.Lane.PendingChunks--;
@@ -355,5 +362,13 @@ internal sealed partial class SpoolIndex : IDisposable
         if (chunk.IsPinned)
             UnpinHeld(chunk);
         return true;
+    }
+
+    // With the count of pending chunks: who sees none sees the ledger and the counts that say so.
+    private void CountHeld(SpoolChunk chunk, ChunkHeader? header)
+    {
+        Ledgers?.NoteEnd(chunk, header);
+        if (header is not null)
+            ChunkCounted?.Invoke(chunk, header);
     }
 }

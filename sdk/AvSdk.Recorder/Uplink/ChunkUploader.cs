@@ -306,6 +306,7 @@ internal sealed class ChunkUploader : IAsyncDisposable
                 await ending.CancelAsync().ConfigureAwait(false);
                 await Task.WhenAll(receiving, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 session.Lose();
+                _index.EndSending();
             }
 
             cancellationToken.ThrowIfCancellationRequested();

@@ -12,6 +12,9 @@ internal abstract record UploadOutcome
     /// <summary>The gateway will never take the chunk.</summary>
     public sealed record Rejected(ChunkRef Chunk, string Reason) : UploadOutcome;
 
+    /// <summary>The gateway wants all of the chunk again, later.</summary>
+    public sealed record NotNow(ChunkRef Chunk) : UploadOutcome;
+
     /// <summary>Somebody asked for the chunk.</summary>
     public sealed record Requested(ChunkRef Chunk) : UploadOutcome;
 

@@ -245,6 +245,9 @@ internal sealed class UploadPump(
             // What is left of a budget changes under other hands: the session asks again.
             if (meter?.TrySpend(request.CalculateSize(), true, step.Chunk.IsUrgent || step.Chunk.IsRequested) == false)
                 return;
+            // Evicted meanwhile: from here on it would be waited for.
+            if (step.Offset + step.Bytes == step.Chunk.BodyBytes && !index.TrySend(step.Chunk))
+                return;
             // Before it is sent: the receipt may be faster than the return from the send.
             lock (_gate)
                 session.PartSent(step);
@@ -291,8 +294,12 @@ internal sealed class UploadPump(
         switch (outcome)
         {
             case UploadOutcome.Delivered delivered:
-                if (index.FindPending(delivered.Chunk) is { } stored && index.End(stored, ChunkEnd.Delivered))
+                if ((index.FindPending(delivered.Chunk) is { } stored && index.End(stored, ChunkEnd.Delivered))
+                    || index.Settle(delivered.Chunk, isStored: true))
+                {
                     counters.AddDelivered();
+                }
+
                 break;
             case UploadOutcome.Rejected rejected:
                 if (index.FindPending(rejected.Chunk) is { } refused && index.End(refused, ChunkEnd.Damaged, EndReasons.Rejected))
@@ -301,6 +308,10 @@ internal sealed class UploadPump(
                     UplinkLog.Rejected(log, refused.ToString(), rejected.Reason);
                 }
 
+                index.Settle(rejected.Chunk, isStored: false);
+                break;
+            case UploadOutcome.NotNow later:
+                index.Settle(later.Chunk, isStored: false);
                 break;
             case UploadOutcome.Requested requested:
                 if (index.FindPending(requested.Chunk) is { } asked)

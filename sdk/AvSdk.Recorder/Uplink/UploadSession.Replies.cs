@@ -147,6 +147,7 @@ internal sealed partial class UploadSession
                 outcomes.Add(new UploadOutcome.Rejected(receipt.Ref, receipt.Reason));
                 break;
             default:
+                outcomes.Add(new UploadOutcome.NotNow(receipt.Ref));
                 Delay(chunk, now + TimeSpan.FromMilliseconds(Math.Max(receipt.RetryAfterMs, RetryMillisecondsMin)));
                 return;
         }

@@ -320,12 +320,12 @@ internal sealed partial class UploadSession(
         }
     }
 
-    // Evicted, or ended by a receipt of an earlier session.
+    // Evicted, or ended by a receipt of an earlier session. What was sent whole still has an answer to come.
     private void DropEnded()
     {
-        foreach (SpoolChunk chunk in _flights.Keys)
+        foreach ((SpoolChunk chunk, Flight flight) in _flights)
         {
-            if (chunk.End != ChunkEnd.Pending && _flights[chunk].State != FlightState.Announced)
+            if (chunk.End != ChunkEnd.Pending && flight.State == FlightState.Sending)
                 Land(chunk);
         }
     }

@@ -1,5 +1,4 @@
 using AvSdk.SystemTests.Processes;
-using AvSdk.Tests.Mqtt.Interop;
 
 namespace AvSdk.SystemTests.Agent;
 
@@ -11,7 +10,7 @@ public sealed class LostLinkLineTests
     [InlineData("mqtt", "mqtt")]
     public async Task It_names_the_uplink_once_and_ends_each_sentence_once(string scheme, string kind)
     {
-        string address = $"{scheme}://127.0.0.1:{Mosquitto.FreePort()}";
+        string address = $"{scheme}://127.0.0.1:{FreePort.Take()}";
         using AgentSetup setup = new()
         {
             Gateway = address,

@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using AvSdk.Gateway.Identity;
 using AvSdk.SystemTests.Network;
 using AvSdk.SystemTests.Processes;
-using AvSdk.Tests.Mqtt.Interop;
 
 namespace AvSdk.SystemTests.Identity;
 
@@ -18,7 +17,6 @@ public sealed class LoginPageTests
     public async Task In_place_of_a_gateway_it_is_named_and_costs_nothing(bool hasTls)
     {
         using SecureFleet fleet = await SecureFleet.CreateAsync("veh-1");
-        fleet.Port = Mosquitto.FreePort();
         using AgentSetup setup = fleet.Agent("veh-1");
         await using TestProcess agent = await MeetsThePageAsync(setup, fleet.Port, hasTls);
         await using TestProcess gateway = await fleet.StartAsync();

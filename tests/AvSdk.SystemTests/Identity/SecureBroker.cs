@@ -32,7 +32,7 @@ internal sealed class SecureBroker : IAsyncDisposable
 
     public Mosquitto Broker => _broker!;
 
-    public int Port { get; } = Mosquitto.FreePort();
+    public int Port { get; } = FreePort.Take();
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"mqtts://127.0.0.1:{Port}");
 

@@ -64,7 +64,11 @@ public sealed class SecureDriveTests
             // The link goes on with what it was made with; an agent that is told another retry delay makes a new one.
             string renewed = SecureFleet.SerialOf(vehicle);
             await agent.WaitForLineAsync($"new connections use own certificate CN=veh-1 (serial {renewed})");
-            Assert.Equal(SecureFleet.SerialOf(fleet.Certificates("gateway.pem")), await fleet.ServedSerialAsync());
+            string served = SecureFleet.SerialOf(fleet.Certificates("gateway.pem"));
+            await gateway.WaitForLineAsync(
+                line => line.Contains("new connections use", StringComparison.Ordinal) && line.Contains(served, StringComparison.Ordinal),
+                $"the gateway's certificate {served}");
+            Assert.Equal(served, await fleet.ServedSerialAsync());
             int connected = Count(gateway, "veh-1 is connected");
             setup.Sections = setup.Sections.Replace("\"50 ms\"", $"\"5{round} ms\"", StringComparison.Ordinal)
                 .Replace($"\"5{round - 1} ms\"", $"\"5{round} ms\"", StringComparison.Ordinal);
@@ -108,7 +112,7 @@ public sealed class SecureDriveTests
         await gateway.WaitForLineAsync(told);
         await RecordsAsync(setup);
         await File.WriteAllTextAsync(fleet.RevokedFile, "# bought again\n", Token);
-        await gateway.WaitForLineAsync(_ => Count(gateway, "veh-1 is connected") == 2, "a second connection of veh-1");
+        await gateway.WaitForLineAsync(_ => Count(gateway, "veh-1 is connected") >= 2, "a second connection of veh-1");
         Assert.Equal(10UL, (await AgentSetup.StopAsync(agent))["delivered"]);
     }
 

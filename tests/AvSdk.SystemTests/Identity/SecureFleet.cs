@@ -15,18 +15,13 @@ namespace AvSdk.SystemTests.Identity;
 internal sealed class SecureFleet : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private int _port;
 
     public string At(params string[] relative) => _folder.At(relative);
 
-    public string Address => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}");
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{Port}");
 
-    /// <summary>The gateway's; 0: it takes one when it starts.</summary>
-    public int Port
-    {
-        get => _port;
-        set => _port = value;
-    }
+    /// <summary>The gateway's.</summary>
+    public int Port { get; } = FreePort.Take();
 
     public string RevokedFile => Certificates("revoked.txt");
 
@@ -58,8 +53,7 @@ internal sealed class SecureFleet : IDisposable
         ]);
         try
         {
-            string line = await gateway.WaitForLineAsync("avgateway listening");
-            _port = new Uri(line.Split("grpc=")[1].Split(' ')[0]).Port;
+            await gateway.WaitForLineAsync("avgateway listening");
             return gateway;
         }
         catch
@@ -112,7 +106,7 @@ internal sealed class SecureFleet : IDisposable
     public async Task<string> ServedSerialAsync()
     {
         using TcpClient tcp = new();
-        await tcp.ConnectAsync("127.0.0.1", _port, TestContext.Current.CancellationToken);
+        await tcp.ConnectAsync("127.0.0.1", Port, TestContext.Current.CancellationToken);
         await using SslStream tls = new(tcp.GetStream());
         await tls.AuthenticateAsClientAsync(
             ClientCredentials().CreateTls("127.0.0.1", TimeProvider.System, NullLogger.Instance),

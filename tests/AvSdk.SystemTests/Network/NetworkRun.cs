@@ -72,11 +72,12 @@ internal sealed class NetworkRun : IAsyncDisposable
     public Task WaitAsync(Predicate<JsonElement> isSo, string what) =>
         AgentState.WaitAsync(_setup, status => isSo(status.GetProperty("uplink")), what);
 
-    /// <summary>More chunks have a receipt than now.</summary>
-    public async Task WaitForDeliveryAsync()
+    /// <summary>Lets something happen, and waits until more chunks have a receipt than before.</summary>
+    public async Task DeliverAsync(Func<Task> happen)
     {
-        long now = await DeliveredAsync();
-        await WaitAsync(uplink => uplink.GetProperty("chunksDelivered").GetInt64() > now, "something is delivered");
+        long before = await DeliveredAsync();
+        await happen();
+        await WaitAsync(uplink => uplink.GetProperty("chunksDelivered").GetInt64() > before, "something is delivered");
     }
 
     /// <summary>Nothing more is recorded: waits until all is delivered, stops the agent, and looks at what came.</summary>
@@ -84,7 +85,7 @@ internal sealed class NetworkRun : IAsyncDisposable
     {
         await _source!.FlushAsync();
         await DrainAsync();
-        Guid recording = RecordingId();
+        Guid recording = AgentSetup.RecordingOf(_agent!);
         IReadOnlyDictionary<string, ulong> figures = await AgentSetup.StopAsync(_agent!);
         Assert.True(figures["delivered"] == Messages, Describe($"{figures["delivered"]} of {Messages} delivered"));
         Assert.Equal(0UL, figures["pending"] + figures["dropped"] + figures["evicted"] + figures["damaged"]);
@@ -134,7 +135,4 @@ internal sealed class NetworkRun : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Token);
         }
     }
-
-    private Guid RecordingId() => Guid.Parse(
-        _agent!.Output.Split('\n').First(static line => line.StartsWith("recording ", StringComparison.Ordinal)).Split(' ')[1]);
 }

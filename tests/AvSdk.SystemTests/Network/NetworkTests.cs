@@ -31,8 +31,7 @@ public sealed class NetworkTests(ITestOutputHelper output)
             await BeginAsync(run);
             await run.Lab.LoseAsync(1);
             await StayDarkAsync(run);
-            await run.Lab.HealAsync();
-            await run.WaitForDeliveryAsync();
+            await run.DeliverAsync(() => run.Lab.HealAsync());
         });
 
     [Fact]
@@ -55,8 +54,7 @@ public sealed class NetworkTests(ITestOutputHelper output)
         {
             await run.Depot.KillBrokerAsync();
             await run.RecordAsync(500_000);
-            await run.Depot.StartBrokerAsync();
-            await run.WaitForDeliveryAsync();
+            await run.DeliverAsync(() => run.Depot.StartBrokerAsync());
         }
 
         output.WriteLine(await run.FinishAsync());
@@ -90,8 +88,7 @@ public sealed class NetworkTests(ITestOutputHelper output)
             await ReadsThePageAsync(run, page);
         }
 
-        await run.Depot.StartAsync();
-        await run.WaitForDeliveryAsync();
+        await run.DeliverAsync(() => run.Depot.StartAsync());
 
         // And again, where a session was.
         await (isMqtt ? run.Depot.KillBrokerAsync() : run.Depot.KillGatewayAsync());
@@ -119,10 +116,8 @@ public sealed class NetworkTests(ITestOutputHelper output)
     {
         await run.Depot.StartAsync();
         await run.StartCarAsync();
-        await run.RecordAsync(500_000);
-        await run.WaitForDeliveryAsync();
-        await run.RecordAsync(3_000_000);
-        await run.WaitForDeliveryAsync();
+        await run.DeliverAsync(() => run.RecordAsync(500_000));
+        await run.DeliverAsync(() => run.RecordAsync(3_000_000));
     }
 
     private static async Task StayDarkAsync(NetworkRun run)

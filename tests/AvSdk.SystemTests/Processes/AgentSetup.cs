@@ -88,6 +88,10 @@ internal sealed class AgentSetup : IDisposable
             """);
     }
 
+    /// <summary>The recording that an agent has begun.</summary>
+    public static Guid RecordingOf(TestProcess agent) => Guid.Parse(
+        agent.Output.Split('\n').First(static line => line.StartsWith("recording ", StringComparison.Ordinal)).Split(' ')[1]);
+
     /// <summary>Stops an agent in order, and returns the figures of its last line.</summary>
     public static async Task<IReadOnlyDictionary<string, ulong>> StopAsync(TestProcess agent)
     {

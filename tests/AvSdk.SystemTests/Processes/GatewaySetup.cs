@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using AvSdk.Query;
 
 namespace AvSdk.SystemTests.Processes;
@@ -9,7 +7,7 @@ namespace AvSdk.SystemTests.Processes;
 internal sealed class GatewaySetup : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}");
 
@@ -57,12 +55,11 @@ internal sealed class GatewaySetup : IDisposable
     {
         while (true)
         {
-            await using TestProcess shown = await TestProcess.RunAsync(
-                Executable.Gateway, "ledger", recording.ToString(), "--data", _folder.At("data"));
-            if (shown.Output.Contains($" {delivered} delivered", StringComparison.Ordinal)
-                && shown.Output.Contains("ledger ended", StringComparison.Ordinal))
+            string shown = await LedgerAsync(recording);
+            if (shown.Contains($" {delivered} delivered", StringComparison.Ordinal)
+                && shown.Contains("ledger ended", StringComparison.Ordinal))
             {
-                return shown.Output;
+                return shown;
             }
 
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
@@ -70,12 +67,13 @@ internal sealed class GatewaySetup : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Dispose();
-
-    private static int FreePort()
+    /// <summary>What <c>avgateway ledger</c> prints of a recording now.</summary>
+    public async Task<string> LedgerAsync(Guid recording)
     {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        await using TestProcess shown = await TestProcess.RunAsync(
+            Executable.Gateway, "ledger", recording.ToString(), "--data", DataFolder);
+        return shown.Output;
     }
+
+    public void Dispose() => _folder.Dispose();
 }

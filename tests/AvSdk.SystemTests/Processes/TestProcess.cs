@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -15,6 +16,10 @@ internal sealed class TestProcess : IAsyncDisposable
     public const int SigTerm = 15;
     public const int SigContinue = 18;
     public const int SigStop = 19;
+
+    // A job in the background of a shell ignores SIGINT, one under nohup SIGHUP, and whatever it starts does so too: the
+    // processes under test are to hear what they are sent.
+    private static readonly string[] s_hearing = DefaultSignals();
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _outputLines = new();
@@ -37,14 +42,13 @@ internal sealed class TestProcess : IAsyncDisposable
     public static TestProcess Start(Executable executable, IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null)
     {
-        ProcessStartInfo start = new(executable.Path)
+        string[] command = [.. s_hearing, executable.Path, .. arguments];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
         foreach ((string name, string value) in executable.Environment)
             start.Environment[name] = value;
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
@@ -142,6 +146,23 @@ internal sealed class TestProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    // Of coreutils; it becomes the command, which has its id. Elsewhere the tests depend on how they were started.
+    private static string[] DefaultSignals()
+    {
+        string[] command = ["env", "--default-signal=HUP,INT,QUIT"];
+        try
+        {
+            using Process probe = Process.Start(
+                new ProcessStartInfo(command[0], [.. command[1..], "true"]) { RedirectStandardError = true })!;
+            probe.WaitForExit();
+            return probe.ExitCode == 0 ? command : [];
+        }
+        catch (Win32Exception)
+        {
+            return [];
+        }
     }
 
     private void Keep(ConcurrentQueue<string> lines, string? line)

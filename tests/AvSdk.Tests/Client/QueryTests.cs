@@ -1,5 +1,6 @@
 using AvSdk.Contracts.V1;
 using AvSdk.Query;
+using AvSdk.Tests.Recording.Fakes;
 using Google.Protobuf;
 
 namespace AvSdk.Tests.Client;
@@ -134,11 +135,18 @@ public sealed class QueryTests
     [Fact]
     public async Task A_gateway_that_says_when_to_ask_again_is_asked_then_and_not_before()
     {
+        ManualTime time = new();
         FakeGateway gateway = Sensors(out _);
         (gateway.FailCalls, gateway.RetryAfter) = (1, TimeSpan.FromMilliseconds(300));
-        long begin = TimeProvider.System.GetTimestamp();
-        Assert.Equal(2, (await gateway.Client().Catalogue.RecordingsAsync(null, Token).ToListAsync(Token)).Count);
-        Assert.True(TimeProvider.System.GetElapsedTime(begin) >= TimeSpan.FromMilliseconds(300));
+        AvClientOptions options = new() { RetryDelay = TimeSpan.FromMilliseconds(50), TimeProvider = time };
+        Task<List<RecordingEntry>> asking = gateway.Client(options).Catalogue.RecordingsAsync(null, Token)
+            .ToListAsync(Token).AsTask();
+        await Eventually.Holds(() => time.Timers > 0, "the client waits");
+
+        time.Advance(TimeSpan.FromMilliseconds(299));
+        Assert.Equal((1, 1), (gateway.Calls, time.Timers));
+        time.Advance(TimeSpan.FromMilliseconds(51));
+        Assert.Equal(2, (await asking).Count);
     }
 
     [Theory]

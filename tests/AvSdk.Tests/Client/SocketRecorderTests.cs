@@ -250,7 +250,7 @@ public sealed class SocketRecorderTests
         Task flushed = client.FlushAsync(Token);
         fails.Set();
         await failed;
-        await flushed.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await flushed.WaitAsync(TimeSpan.FromMinutes(2), Token);
         await agent.StopAsync();
         Assert.Equal(Numbers(2), agent.ReadAll()["/b"].Select(each => each.Sequence));
     }

@@ -14,7 +14,7 @@ public sealed class LedgerTellingTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private readonly SampleRecording _drive = new();
-    private readonly Recording.Fakes.ManualTime _time = new();
+    private readonly ManualTime _time = new();
     private SqliteChunkIndex _index = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

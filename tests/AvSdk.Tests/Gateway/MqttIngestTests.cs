@@ -35,7 +35,7 @@ public sealed class MqttIngestTests
         Task stopping = ingest.DisposeAsync().AsTask();
         await ReplyAsync(broker, CarrierKind.End);
         broker.Link.Cut();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await stopping.WaitAsync(TimeSpan.FromMinutes(2), Ct);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using AvSdk.Grpc;
 using AvSdk.Grpc.Server;
 using AvSdk.Tests.Grpc.Interop;
-using AvSdk.Tests.Recording.Fakes;
 using Google.Protobuf;
 
 namespace AvSdk.Tests.Grpc;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using AvSdk.Grpc;
 using AvSdk.Tests.Grpc.Interop;
-using AvSdk.Tests.Recording.Fakes;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

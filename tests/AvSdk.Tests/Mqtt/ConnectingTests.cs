@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using AvSdk.Mqtt;
 using AvSdk.Mqtt.Packets;
-using AvSdk.Tests.Recording.Fakes;
 
 namespace AvSdk.Tests.Mqtt;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using AvSdk.Mqtt;
 using AvSdk.Mqtt.Packets;
-using AvSdk.Tests.Recording.Fakes;
 
 namespace AvSdk.Tests.Mqtt;
 

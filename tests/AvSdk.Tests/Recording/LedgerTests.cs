@@ -257,7 +257,7 @@ public sealed class LedgerTests
         LedgerScan.Run(files.Read(LedgerFile.FileName(recordingId)));
 
     // As a gateway makes it.
-    private static LedgerReport ReportOf(FakeGateway gateway, Guid recordingId)
+    internal static LedgerReport ReportOf(FakeGateway gateway, Guid recordingId)
     {
         ByteString id = RecordingIds.ToBytes(recordingId);
         Define define = gateway.Recordings[id];

@@ -2,7 +2,6 @@ using AvSdk.Contracts.V1;
 using AvSdk.Recording;
 using AvSdk.Recording.Spool;
 using AvSdk.Recording.Uplink;
-using AvSdk.Tests.Recording.Fakes;
 
 namespace AvSdk.Tests.Recording;
 

@@ -172,7 +172,7 @@ public sealed class UploadSessionTests
         Announced(ChunkState.Types.Kind.Unknown);
         Part();
         Receipt(chunk, Outcome.RetryLater, retryAfterMs: 2000);
-        Assert.Empty(_outcomes);
+        Assert.Equal([new UploadOutcome.NotNow(RefOf(chunk))], _outcomes);
         Assert.Equal(TimeSpan.FromSeconds(2), Assert.IsType<UploadStep.Wait>(_session.Next(default)).Delay);
 
         UploadStep.Part again = Assert.IsType<UploadStep.Part>(_session.Next(TimeSpan.FromSeconds(2)));

@@ -21,7 +21,7 @@ public class MqttUploadTests : UploadContract
         MqttUplink uplink = new(Broker.Address.OriginalString, new MqttUplinkOptions
         {
             VehicleId = vehicleId,
-            OpenTimeout = TimeSpan.FromSeconds(5),
+            OpenTimeout = TimeSpan.FromMinutes(1),
         });
         _uplinks.Add(uplink);
         return uplink;

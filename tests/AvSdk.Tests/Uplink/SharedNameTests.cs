@@ -2,7 +2,6 @@ using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
 using AvSdk.Mqtt.Packets;
 using AvSdk.Recording.Uplink;
-using AvSdk.Tests.Gateway;
 using AvSdk.Tests.Mqtt;
 using AvSdk.Uplink;
 

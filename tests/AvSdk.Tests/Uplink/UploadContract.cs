@@ -147,22 +147,47 @@ public abstract class UploadContract : IAsyncLifetime
             }
 
             IUplink late = NewUplink("veh-late");
-            UplinkException refusal = await RefusedAsync(late);
-            Assert.True(refusal.IsTransient);
-            Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2.1));
-            Assert.Contains("come back in", refusal.Message, StringComparison.Ordinal);
+            UplinkException refusal, again;
+            long asked;
+            do
+            {
+                asked = TimeProvider.System.GetTimestamp();
+                refusal = await RefusedAsync(late);
+                Assert.True(refusal.IsTransient);
+                Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2.1));
+                Assert.Contains("come back in", refusal.Message, StringComparison.Ordinal);
+                again = await RefusedAsync(late);
+            }
+            while (TimeProvider.System.GetElapsedTime(asked) >= refusal.RetryAfter);
 
             // Sooner than told it hears the rest of the same time.
-            Assert.True((await RefusedAsync(late)).RetryAfter < refusal.RetryAfter);
+            Assert.True(again.RetryAfter < refusal.RetryAfter);
             await sessions[0].DisposeAsync();
-            await Task.Delay(refusal.RetryAfter.Value, TimeProvider.System, Ct);
-            sessions.Add(await late.ConnectAsync(Ct));
-            await OpenAsync(sessions[^1], "veh-late");
+            sessions.Add(await EnterAsync(late));
         }
         finally
         {
             foreach (IUplinkSession session in sessions)
                 await session.DisposeAsync();
+        }
+
+        // As often as told: the gateway may not have seen yet that another left.
+        async Task<IUplinkSession> EnterAsync(IUplink uplink)
+        {
+            for (int attempt = 1; ; attempt++)
+            {
+                IUplinkSession session = await uplink.ConnectAsync(Ct);
+                try
+                {
+                    await OpenAsync(session, "veh-late");
+                    return session;
+                }
+                catch (UplinkException refusal) when (attempt < 10 && refusal.RetryAfter is not null)
+                {
+                    await session.DisposeAsync();
+                    await Task.Delay(refusal.RetryAfter.Value, TimeProvider.System, Ct);
+                }
+            }
         }
 
         async Task<UplinkException> RefusedAsync(IUplink uplink)

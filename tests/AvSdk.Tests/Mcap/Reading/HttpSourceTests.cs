@@ -35,7 +35,7 @@ public sealed class HttpSourceTests
         {
             if (Interlocked.Increment(ref come) == 2)
                 both.SetResult();
-            await both.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Token);
+            await both.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, Token);
             return false;
         };
         HttpSource source = await HttpSource.OpenAsync(server.Client, server.Uri, Token);

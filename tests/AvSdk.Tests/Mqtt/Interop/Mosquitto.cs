@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace AvSdk.Tests.Mqtt.Interop;
@@ -11,12 +9,12 @@ namespace AvSdk.Tests.Mqtt.Interop;
 /// </summary>
 internal sealed class Mosquitto : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("avsdk-mosquitto-");
     private readonly StringBuilder _log = new();
     private Process? _process;
 
-    private Mosquitto() => Port = FreePort();
+    private Mosquitto() => Port = FreePort.Take();
 
     /// <summary>Of the plain listener.</summary>
     public int Port { get; }
@@ -45,14 +43,6 @@ internal sealed class Mosquitto : IAsyncDisposable
             """, TestContext.Current.CancellationToken);
         await broker.StartAgainAsync();
         return broker;
-    }
-
-    /// <summary>A port that nobody listens at, for another listener.</summary>
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>After <see cref="StopAsync"/> or <see cref="KillAsync"/>: with the same port and what it had stored.</summary>

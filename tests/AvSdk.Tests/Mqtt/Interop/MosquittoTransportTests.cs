@@ -12,7 +12,7 @@ public sealed class MosquittoTransportTests
     public async Task A_client_certificate_says_who_publishes()
     {
         using TestCertificates certificates = new();
-        int port = Mosquitto.FreePort();
+        int port = FreePort.Take();
         await using Mosquitto broker = await Mosquitto.StartAsync(broker =>
         {
             File.WriteAllText(Path.Combine(broker.Folder, "acl"), "pattern readwrite cars/%u/#\n");
@@ -36,7 +36,7 @@ public sealed class MosquittoTransportTests
     {
         using TestCertificates certificates = new();
         using TestCertificates strangers = new("another authority");
-        int port = Mosquitto.FreePort();
+        int port = FreePort.Take();
         await using Mosquitto broker = await Mosquitto.StartAsync(broker => certificates.Listener(broker.Folder, port));
         using X509Certificate2 good = certificates.Issue("veh-1");
         using X509Certificate2 bad = strangers.Issue("veh-1");
@@ -65,7 +65,7 @@ public sealed class MosquittoTransportTests
     [Fact]
     public async Task A_WebSocket_carries_the_same()
     {
-        int port = Mosquitto.FreePort();
+        int port = FreePort.Take();
         await using Mosquitto broker = await Mosquitto.StartAsync(_ => $"listener {port} 127.0.0.1\nprotocol websockets");
         await using MqttClient client = await MqttClient.ConnectAsync(new() { Address = new($"ws://127.0.0.1:{port}/mqtt") }, Ct);
         await client.SubscribeAsync("parts", MqttQos.ExactlyOnce, Ct);

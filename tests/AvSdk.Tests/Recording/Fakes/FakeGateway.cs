@@ -16,6 +16,7 @@ internal sealed class FakeGateway : IUplink
     private readonly Dictionary<ChunkRef, ChunkHeader> _announced = [];
     private readonly Dictionary<ChunkRef, MemoryStream> _held = [];
     private readonly Dictionary<ByteString, SchemaDefinition> _schemas = [];
+    private readonly Queue<Receipt> _receiptsHeld = [];
     private Action? _cut;
     private Func<bool>? _isTaken;
     private Action<UploadReply>? _reply;
@@ -43,6 +44,9 @@ internal sealed class FakeGateway : IUplink
     public Func<ChunkRef, Receipt?>? Judge { get; set; }
 
     public bool DuplicateReceipts { get; set; }
+
+    /// <summary>Chunks are stored, and their receipts wait for <see cref="LetReceiptsGo"/>.</summary>
+    public bool HoldsReceipts { get; set; }
 
     /// <summary>False: as a gateway of an earlier version.</summary>
     public bool TakesLedger { get; set; } = true;
@@ -111,6 +115,17 @@ internal sealed class FakeGateway : IUplink
     {
         lock (_gate)
             _cut?.Invoke();
+    }
+
+    /// <summary>Receipts that were held are given, and those to come at once.</summary>
+    public void LetReceiptsGo()
+    {
+        lock (_gate)
+        {
+            HoldsReceipts = false;
+            while (_receiptsHeld.TryDequeue(out Receipt? receipt))
+                _reply!(new UploadReply { Receipt = receipt });
+        }
     }
 
     public void Request(params ChunkRef[] refs)
@@ -280,6 +295,15 @@ internal sealed class FakeGateway : IUplink
 
         if (receipt is null)
             return;
+        lock (_gate)
+        {
+            if (HoldsReceipts)
+            {
+                _receiptsHeld.Enqueue(receipt);
+                return;
+            }
+        }
+
         session.Reply(new UploadReply { Receipt = receipt });
         if (DuplicateReceipts)
             session.Reply(new UploadReply { Receipt = receipt });

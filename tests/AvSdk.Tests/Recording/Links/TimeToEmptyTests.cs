@@ -1,6 +1,5 @@
 using AvSdk.Recording;
 using AvSdk.Recording.Uplink;
-using AvSdk.Tests.Recording.Fakes;
 
 namespace AvSdk.Tests.Recording.Links;
 

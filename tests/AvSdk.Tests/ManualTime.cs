@@ -1,4 +1,4 @@
-namespace AvSdk.Tests.Recording.Fakes;
+namespace AvSdk.Tests;
 
 /// <summary>A clock that stands until it is advanced; timers that become due run on the thread that advances it.</summary>
 internal sealed class ManualTime : TimeProvider
@@ -24,6 +24,16 @@ internal sealed class ManualTime : TimeProvider
         ManualTimer timer = new(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Timers that are to fire.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_gate)
+                return _timers.Count;
+        }
     }
 
     /// <summary>Whether somebody waits who asked for this long: only then does an advance wake him.</summary>
