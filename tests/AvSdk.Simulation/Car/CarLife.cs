@@ -1,3 +1,4 @@
+using AvSdk.Gateway.Index;
 using AvSdk.Recording;
 using AvSdk.Simulation.Clock;
 using AvSdk.Simulation.Workload;
@@ -39,10 +40,11 @@ internal sealed class CarLife(Life life, LocalRecorder recorder, IAsyncDisposabl
     /// <summary>When the disk last failed it; nothing that is timed is promised across.</summary>
     public TimeSpan? DiskFailedAt { get; set; }
 
-    /// <summary>
-    /// The machine lost power, in this life or later, or failed a later life's flush: what was only written may be gone.
-    /// </summary>
+    /// <summary>The machine lost power, in this life or later: what was only written may be gone.</summary>
     public bool LostPower { get; set; }
+
+    /// <summary>Messages that it, killed, left in the page cache, where a later life's flush of their chunk failed.</summary>
+    public Dictionary<(string Topic, ChunkKey Chunk), ulong> LostFromCache { get; } = [];
 
     /// <summary>When it ended its disk, which had failed it, held no byte under its name: neither segment nor ledger.</summary>
     public bool LeftNothing { get; set; }

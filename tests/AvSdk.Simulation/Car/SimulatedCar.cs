@@ -41,6 +41,7 @@ internal sealed class SimulatedCar
             Deleting = (file, bytes) => world.Oracle.Deleting(this, file, bytes),
         };
         Disk.Refused = DiskRefused;
+        Disk.FailingFlush = (file, bytes, from) => world.Oracle.LosesCache(this, file, bytes, from);
         if (world.Trace.IsWritten)
             Disk.Done = what => world.Trace.Tell(name, what);
         Disk.PowerFails = () => CutPower("in the middle of an operation");
@@ -204,8 +205,6 @@ internal sealed class SimulatedCar
             _ => Fault.NameFailed,
         };
         _world.Count(kind, Name, what);
-        if (kind == Fault.FlushFailed)
-            Oracle.LosesCache(this);
         if (Current is { } life)
             life.DiskFailedAt = _world.Clock.Now;
         else

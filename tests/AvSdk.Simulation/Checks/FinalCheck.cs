@@ -145,6 +145,8 @@ internal sealed class FinalCheck(World world)
             }
 
             ulong explained = Excuse(car, life, topic);
+            if (!topic.Topic.IsFlushed)
+                explained += LostFromCache(life, topic);
             if ((ulong)missingPromised > explained)
             {
                 world.Oracle.Add(
@@ -204,6 +206,10 @@ internal sealed class FinalCheck(World world)
     // Messages of which the ledger that the gateway was told says what became of them; what is rotten may be anything.
     private ulong Excuse(SimulatedCar car, CarLife life, LifeTopic topic) =>
         IsRotten(car, life) ? ulong.MaxValue >> 8 : _reports.Explained(life, topic);
+
+    private static ulong LostFromCache(CarLife life, LifeTopic topic) => life.LostFromCache
+        .Where(lost => lost.Key.Topic == topic.Topic.Name)
+        .Aggregate(0UL, static (sum, lost) => sum + lost.Value);
 
     private bool IsRotten(SimulatedCar car, CarLife life) =>
         MayTwist(car) || world.Oracle.Rotten.Any(chunk => chunk.RecordingId == life.RecordingId);

@@ -129,13 +129,20 @@ internal sealed class Oracle(World world)
     }
 
     /// <summary>
-    /// A flush failed, and the kernel lets go of what was only in its cache: that takes what memory lanes of killed lives
-    /// left, of which their contract promises nothing. What the life that goes on accepted, its own ledger must tell.
+    /// A flush of a file fails, and the kernel lets go of what is only in its cache: that takes chunks of memory lanes that
+    /// killed lives left, of which their contract promises nothing. What the life that goes on accepted, or one that
+    /// stopped in order, its ledger must tell.
     /// </summary>
-    public static void LosesCache(SimulatedCar car)
+    public void LosesCache(SimulatedCar car, string file, ReadOnlyMemory<byte> bytes, int from)
     {
-        foreach (CarLife life in car.Lives.Where(life => life != car.Current))
-            life.LostPower = true;
+        foreach (SegmentFile.Chunk chunk in SegmentFile.Chunks(bytes).Where(chunk => chunk.End > from))
+        {
+            if (car.Lives.FirstOrDefault(life => life.RecordingId == chunk.Key.RecordingId) is not { End: LifeEnd.Killed } life)
+                continue;
+            world.Trace.Note(car.Name, $"the cache may lose {chunk.Key} of {file}");
+            foreach ((string topic, ulong messages) in chunk.Messages)
+                life.LostFromCache[(topic, chunk.Key)] = messages;
+        }
     }
 
     /// <summary>A campaign asks for what some vehicles hold.</summary>

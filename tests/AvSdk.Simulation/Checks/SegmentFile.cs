@@ -17,6 +17,8 @@ internal static class SegmentFile
         McapLimits limits = new() { RecordBytesMax = int.MaxValue - 1024, ChunkBytesMax = int.MaxValue - 1024 };
         if (!McapScan.TryRun(new MemorySource(bytes), limits, out McapScan? scan, out _))
             return chunks;
+        Dictionary<uint, string> topics =
+            scan.Channels.ToDictionary(static channel => (uint)channel.Id, static channel => channel.Topic);
         Dictionary<long, McapScannedRecord> records = scan.PrivateRecords
             .Where(static record => record.Opcode == ChunkRecordOpcode)
             .ToDictionary(static record => record.End);
@@ -27,13 +29,13 @@ internal static class SegmentFile
             try
             {
                 ReadOnlySpan<byte> content = bytes.Span[((int)record.Offset + 9)..(int)record.End];
-                if (ChunkRecord.Parser.ParseFrom(content).Header?.Ref is { RecordingId.Length: 16 } name)
+                if (ChunkRecord.Parser.ParseFrom(content).Header is { Ref.RecordingId.Length: 16 } header)
                 {
                     chunks.Add(new Chunk(
-                        ChunkKey.From(name), record.Offset, chunk.Offset,
-                        chunk.Offset + (long)chunk.Index.ChunkLength, chunk.End));
+                        ChunkKey.From(header.Ref), record.Offset, chunk.Offset, chunk.Offset + (long)chunk.Index.ChunkLength,
+                        chunk.End,
+                        [.. header.Channels.Select(each => (topics.GetValueOrDefault(each.ChannelId, ""), each.Messages))]));
                 }
-
             }
             catch (InvalidProtocolBufferException)
             {
@@ -45,7 +47,8 @@ internal static class SegmentFile
     }
 
     /// <summary>One chunk: where its record begins, its body, the body's indexes, and where it ends.</summary>
-    internal sealed record Chunk(ChunkKey Key, long Begin, long Body, long Indexes, long End)
+    internal sealed record Chunk(
+        ChunkKey Key, long Begin, long Body, long Indexes, long End, IReadOnlyList<(string Topic, ulong Count)> Messages)
     {
         private const int PrefixBytes = 9;
 

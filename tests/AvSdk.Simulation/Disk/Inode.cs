@@ -25,6 +25,9 @@ internal sealed class Inode(int number)
 
     public int Length { get; private set; }
 
+    /// <summary>Where what is not flushed begins.</summary>
+    public int DirtyFrom => Math.Min(_dirtyFrom, Length);
+
     public bool IsDirty => _dirtyFrom < Length || _beforeTruncate is not null;
 
     public ReadOnlySpan<byte> Bytes => _cache.AsSpan(0, Length);

@@ -46,6 +46,9 @@ internal sealed class SimulatedDisk(Random chance)
     /// <summary>Told each operation that fails.</summary>
     public Action<DiskFault, string> Refused { get; set; } = static (_, _) => { };
 
+    /// <summary>Told before a file's flush fails, with its bytes, and from where on some of them will be lost.</summary>
+    public Action<string, ReadOnlyMemory<byte>, int>? FailingFlush { get; set; }
+
     /// <summary>Told before a file is deleted, with its bytes.</summary>
     public Action<string, ReadOnlyMemory<byte>>? Deleting { get; set; }
 
@@ -111,7 +114,12 @@ internal sealed class SimulatedDisk(Random chance)
     {
         DiskFault fault = Faults(DiskOperationKind.Flush, name, 0);
         if (fault is DiskFault.InputOutput or DiskFault.NoSpace)
+        {
+            if (file.IsDirty)
+                FailingFlush?.Invoke(name, file.Bytes.ToArray(), file.DirtyFrom);
             file.FailFlush(chance);
+        }
+
         Fail(fault, "flush", name);
         Done?.Invoke($"flushed {name}, {file.Length}");
         file.Flush();
