@@ -73,9 +73,6 @@ internal sealed class GatewayRuntime : IHostedLifecycleService, IAsyncDisposable
 
     public HealthEndpoints Health { get; }
 
-    /// <summary>Why no vehicle is taken over the broker now; null: they are, or none is configured.</summary>
-    public string? BrokerProblem => _mqtt?.Problem;
-
     public PrometheusText Metrics { get; }
 
     /// <summary>Why vehicles cannot come over the broker now; null: they can, or there is none.</summary>

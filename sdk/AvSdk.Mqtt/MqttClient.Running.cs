@@ -3,18 +3,15 @@ using AvSdk.Mqtt.Session;
 
 namespace AvSdk.Mqtt;
 
-// The life of a connection: a loop that reads, a loop that writes, a timer, and the end of all three.
+// The life of a connection: a loop that reads, one that writes (MqttClient.Writing.cs), a timer, and the end of all three.
 public sealed partial class MqttClient
 {
-    // Bytes the network takes between two signs of life.
-    private const int PieceBytes = 256 * 1024;
     private static readonly TimeSpan s_tickMin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ending;
     private readonly TaskCompletionSource<MqttException> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _start;
-    private TaskCompletionSource? _written;
     private ITimer? _timer;
     private volatile MqttException? _failure;
     private bool _isHeldBack;
@@ -95,79 +92,6 @@ public sealed partial class MqttClient
         Messages.End(failure.Failure == MqttFailure.ClosedByCaller ? null : failure);
         _ending.Dispose();
         _closed.TrySetResult(failure);
-    }
-
-    private async Task WriteAsync()
-    {
-        OutputBatch batch = new();
-        try
-        {
-            while (!batch.IsLast)
-            {
-                lock (_session.Gate)
-                {
-                    _session.Core.Encode(batch);
-                    TellWritten();
-                }
-
-                if (!batch.IsEmpty)
-                    await WriteAsync(batch).ConfigureAwait(false);
-                else if (_ending.IsCancellationRequested)
-                    return;
-                else if (!batch.IsLast)
-                    await _session.Output.WaitAsync().ConfigureAwait(false);
-            }
-
-            await _channel.CloseAsync(_ending.Token).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Fail(Lost(e));
-        }
-    }
-
-    private async ValueTask WriteAsync(OutputBatch batch)
-    {
-        bool whole = false;
-        try
-        {
-            ReadOnlyMemory<byte> head = batch.Head;
-            ReadOnlyMemory<byte> tail = batch.Tail;
-            do
-            {
-                ReadOnlyMemory<byte> piece = tail[..Math.Min(PieceBytes, tail.Length)];
-                await _channel.WriteAsync(head, piece, _ending.Token).ConfigureAwait(false);
-                tail = tail[piece.Length..];
-                head = default;
-                if (!tail.IsEmpty)
-                    Progressed();
-            }
-            while (!tail.IsEmpty);
-            whole = true;
-        }
-        finally
-        {
-            lock (_session.Gate)
-            {
-                _session.Core.Written(batch, whole, Now);
-                TellWritten();
-            }
-        }
-    }
-
-    // Under the lock.
-    private void TellWritten()
-    {
-        if (_written is null || (_session.Core.Outgoing.HasUnwritten && _failure is null))
-            return;
-        _written.SetResult();
-        _written = null;
-    }
-
-    private void Progressed()
-    {
-        lock (_session.Gate)
-            _session.Core.Progressed(Now);
     }
 
     private async Task ReadAsync()

@@ -119,26 +119,6 @@ public sealed partial class MqttClient : IAsyncDisposable
         return task;
     }
 
-    /// <summary>
-    /// Ends when everything that was published has been given to the network, which is earlier than the server's answers, or
-    /// when the connection has ended. Who awaits it after each publication keeps the rest back until the network takes it,
-    /// and may choose then what is most urgent; see <see cref="MqttClientOptions.UnsentBytesMax"/>.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled: only the waiting ends.</exception>
-    public Task WaitUntilWrittenAsync(CancellationToken cancellationToken = default)
-    {
-        Task written;
-        lock (_session.Gate)
-        {
-            if (_failure is not null || !_session.Core.Outgoing.HasUnwritten)
-                return Task.CompletedTask;
-            _written ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            written = _written.Task;
-        }
-
-        return written.WaitAsync(cancellationToken);
-    }
-
     /// <summary>Subscribes, and waits for the server's answer.</summary>
     /// <param name="subscriptions">At least one.</param>
     /// <param name="options">Null: the defaults.</param>

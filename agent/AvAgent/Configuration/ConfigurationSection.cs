@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AvSdk.Mcap.Tool.Commands;
 
 namespace AvSdk.Agent.Configuration;
 

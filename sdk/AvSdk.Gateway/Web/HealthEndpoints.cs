@@ -37,7 +37,7 @@ internal sealed class HealthEndpoints(GatewayRuntime gateway, IPackStore store, 
 
     // Without its broker a gateway still takes vehicles over gRPC and answers queries, and all that share the broker are
     // without it at once: none would be left, were it no longer ready.
-    private string Ready() => gateway.BrokerProblem is { } problem
+    private string Ready() => gateway.MqttProblem is { } problem
         ? $"ready\ndegraded: no vehicle is taken over the broker {gateway.Options.Mqtt?.Address}: {problem}"
         : "ready";
 

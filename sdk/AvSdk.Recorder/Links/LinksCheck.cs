@@ -56,7 +56,7 @@ internal static class LinksCheck
                 "Interface", name, "give the name of a network interface, 1 to 15 characters, for example wlan0"));
         }
 
-        if (link.Address is { } network && !IPNetwork.TryParse(network, out _))
+        if (link.Address is { } network && !IsNetwork(network))
             problems.Add(new OptionProblem("Address", network, "give a network in CIDR notation, for example 10.4.0.0/16"));
         if (link.Word is { } word && options.Command.Count == 0)
             problems.Add(new OptionProblem("Word", word, "no command says a word: give one, or remove this"));
@@ -86,6 +86,11 @@ internal static class LinksCheck
                 problems.Add(new OptionProblem(key, Text(value.Value), $"at least {Text(least)} bytes"));
         }
     }
+
+    // .NET 10 takes any address of a network for its name, .NET 9 does not.
+    private static bool IsNetwork(string text) =>
+        IPNetwork.TryParse(text, out IPNetwork network)
+        && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/')), out IPAddress? address) && address.Equals(network.BaseAddress);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

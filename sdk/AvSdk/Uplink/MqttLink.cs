@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Security;
 using AvSdk.Contracts.Carrier;
+using AvSdk.Contracts.Identity;
 using AvSdk.Contracts.V1;
 using AvSdk.Mqtt;
 using AvSdk.Recording.Live;
@@ -47,6 +48,9 @@ internal sealed class MqttLink : IAsyncDisposable
 
     public string VehicleId => _options.VehicleId;
 
+    /// <summary>What it was connected with; null: no TLS.</summary>
+    public IdentityMaterial? Identity { get; private init; }
+
     /// <summary>What the broker knows the vehicle by, for people.</summary>
     public string KnownBy { get; private init; } = "";
 
@@ -66,9 +70,12 @@ internal sealed class MqttLink : IAsyncDisposable
         Uri address, MqttUplinkOptions options, AvCredentials? credentials, SharedNameWatch names, string? known, string name,
         ILogger logger, CancellationToken cancellationToken)
     {
-        SslClientAuthenticationOptions? tls = credentials?.CreateTls(address.IdnHost, options.TimeProvider, logger);
+        IdentityMaterial? identity = credentials?.Latest(logger);
+        SslClientAuthenticationOptions? tls =
+            identity is null ? null : credentials!.CreateTls(identity, address.IdnHost, options.TimeProvider);
         MqttLink link = new(options, names, known, name, logger)
         {
+            Identity = identity,
             KnownBy = credentials?.Describe() ?? (options.UserName is { } user ? $"the user name {user}" : "no name"),
         };
         MqttClientOptions client = options.ToClient(address) with

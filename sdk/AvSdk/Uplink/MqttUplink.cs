@@ -16,7 +16,8 @@ namespace AvSdk.Uplink;
 /// </summary>
 /// <remarks>
 /// The connection to the broker is made with the first session and stays when the session ends, so that the vehicle is
-/// there for others too; when it is lost, the next session makes another. Dispose it after the recorder: the vehicle is
+/// there for others too; when it is lost, or credentials from files were replaced, the next session makes
+/// another. Dispose it after the recorder: the vehicle is
 /// then said to be gone. Safe for threads.
 /// </remarks>
 public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
@@ -172,10 +173,12 @@ public sealed class MqttUplink : ILinkedUplink, ILiveLink, IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_link is { HasEnded: false } there)
+            if (_link is { HasEnded: false } there && ReferenceEquals(there.Identity, _credentials?.Latest(_logger)))
                 return there;
-            if (_link is { } ended)
-                await ended.DisposeAsync().ConfigureAwait(false);
+
+            // Or its certificate was replaced since.
+            if (_link is { } old)
+                await old.DisposeAsync().ConfigureAwait(false);
             _link = null;
             return _link = await ConnectAsync(_address, _options, cancellationToken).ConfigureAwait(false);
         }

@@ -22,10 +22,13 @@ internal static class TlsFailure
             return refused.Message;
         if (Alert(failure) is { } alert)
         {
-            return own is null
-                ? $"{peer} wants a certificate of this vehicle, and none is configured (TLS alert: {alert})."
-                : $"{peer} does not take {own} (TLS alert: {alert}). Replace it by one that is good, of an authority that is "
-                + "trusted there.";
+            if (own is null && IsOfCertificate(alert))
+                return $"{peer} wants a certificate of this vehicle, and none is configured (TLS alert: {alert}).";
+            return IsOfCertificate(alert)
+                ? $"{peer} does not take {own} (TLS alert: {alert}). Replace it by one that is good, of an authority that is "
+                + "trusted there."
+                : $"{peer} ends the TLS handshake (TLS alert: {alert}): check address and port, and which versions and "
+                + "ciphers it takes.";
         }
 
         isTransient = true;
@@ -40,6 +43,10 @@ internal static class TlsFailure
         string why = own is null ? "It may want a certificate of this vehicle, and none is configured" : $"It may not take {own}";
         return $"{peer} ended the connection in the TLS handshake or right after it. {why}: its log says why.";
     }
+
+    // RFC 8446, section 6.2, in OpenSSL's words. Below TLS 1.3 a server that misses a certificate has none but the last.
+    private static bool IsOfCertificate(string alert) => alert.Contains("certificate", StringComparison.Ordinal)
+        || alert is "unknown ca" or "access denied" or "handshake failure";
 
     // OpenSSL's words for what the other end sent: "error:0A000415:SSL routines::sslv3 alert certificate expired".
     private static string? Alert(Exception? failure)

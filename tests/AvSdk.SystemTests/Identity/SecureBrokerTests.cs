@@ -68,6 +68,18 @@ public sealed class SecureBrokerTests
                 _ => Count(gateway, "veh-1 is connected") > connected, $"connection {connected + 1} of veh-1");
         }
 
+        // With the broker there all the while, a new session makes a new connection where there is a new certificate.
+        int sessions = Count(gateway, "veh-1 is connected");
+        int connections = Count(agent, "connected to the broker as veh-1");
+        await fleet.DevCertsAsync("--vehicle", "veh-1", "--renew");
+        setup.Sections = setup.Sections.Replace("\"50 ms\"", "\"51 ms\"", StringComparison.Ordinal);
+        setup.WriteConfig();
+        agent.Signal(TestProcess.SigHup);
+        await agent.WaitForLineAsync($"own certificate CN=veh-1 (serial {SecureFleet.SerialOf(vehicle)})");
+        await agent.WaitForLineAsync(
+            _ => Count(agent, "connected to the broker as veh-1") > connections, "a connection with the new certificate");
+        await gateway.WaitForLineAsync(_ => Count(gateway, "veh-1 is connected") > sessions, "a session over it");
+
         await enough.CancelAsync();
         await writing;
         await source.FlushAsync();

@@ -47,6 +47,22 @@ public sealed class OptionsTests
             problems.Select(problem => problem.ToString()));
     }
 
+    [Theory]
+    [InlineData("10.4.0.0/16", true)]
+    [InlineData("fd00::/8", true)]
+    [InlineData("10.4.0.1/16", false)]
+    [InlineData("10.4.0.0", false)]
+    [InlineData("depot/8", false)]
+    public void A_network_is_told_by_its_first_address(string address, bool isOne)
+    {
+        RecorderOptions options = new()
+        {
+            VehicleId = "veh-042",
+            Links = new LinksOptions { Links = [new LinkOptions { Name = "depot", Address = address }] },
+        };
+        Assert.Equal(isOne ? [] : ["Links.Links[0].Address"], options.Validate().Select(static problem => problem.Key));
+    }
+
     [Fact]
     public async Task Opening_with_problems_names_them_all_and_touches_nothing()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using AvSdk.Contracts.V1;
+using AvSdk.Gateway;
 using AvSdk.Gateway.Mqtt;
 using AvSdk.Mqtt;
 using AvSdk.Mqtt.Transport;
@@ -10,6 +11,7 @@ using AvSdk.Testing;
 using AvSdk.Tests.Mqtt.Interop;
 using AvSdk.Tests.Recording.Fakes;
 using AvSdk.Uplink;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AvSdk.Tests.Uplink;
 
@@ -29,6 +31,8 @@ public sealed class MqttUrgentTests
         await using InProcessGateway gateway = await InProcessGateway.StartAsync(
             null, options => options.Mqtt = new GatewayMqttOptions { Address = broker.Address.OriginalString, Name = "gw-1" },
             null, Ct);
+        GatewayRuntime runtime = gateway.Services.GetRequiredService<GatewayRuntime>();
+        await Eventually.Holds(() => runtime.MqttProblem is null, "the gateway's connection to the broker");
         using Valve valve = new();
         await using MqttUplink mqtt = new(broker.Address.OriginalString, new MqttUplinkOptions
         {

@@ -12,6 +12,9 @@ public sealed class LinkSwitchTests : IDisposable
     // The day ends a minute after the test began.
     private static readonly TimeSpan Offset = new(-8, -1, 0);
 
+    // Nobody else waits for as long.
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(490);
+
     private readonly FakeGateway _gateway = new() { PartBytesMax = 4096 };
     private readonly FakeLinks _links;
     private readonly ManualTime _time = new();
@@ -32,15 +35,13 @@ public sealed class LinkSwitchTests : IDisposable
         await recorder.FlushAsync(Ct);
         await Eventually.Holds(() => _links.PartsOver("lte") == 5, "the fifth part");
 
-        _links.Facts = FakeLinks.Word("lte-roaming");
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await SwitchToAsync("lte-roaming");
         await Eventually.Holds(() => _links.Open["lte"] == 0, "the end of the session");
         Assert.Equal(UplinkState.Waiting, recorder.Status.Uplink.State);
         Assert.Contains("lte: the command says lte-roaming", recorder.Status.Uplink.LastError, StringComparison.Ordinal);
         Assert.Equal(5, _links.PartsOver("lte"));
 
-        _links.Facts = FakeLinks.Word("depot");
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await SwitchToAsync("depot");
         await recorder.DrainAsync(Ct);
         Assert.Equal(5, _links.PartsOver("lte"));
         Assert.Equal(200UL, recorder.Ledger.Delivered);
@@ -62,8 +63,7 @@ public sealed class LinkSwitchTests : IDisposable
         Assert.Null(recorder.Status.Lanes[0].TimeToEmpty);
         Assert.Equal(TimeSpan.Zero, recorder.Status.Lanes[1].TimeToEmpty);
 
-        _links.Facts = FakeLinks.Word("depot");
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await SwitchToAsync("depot");
         await recorder.DrainAsync(Ct);
         Assert.Equal(40UL, recorder.Ledger.Delivered);
     }
@@ -111,6 +111,7 @@ public sealed class LinkSwitchTests : IDisposable
         Assert.NotEqual(0, recorder.Status.Lanes[0].PendingChunks);
         // The next day.
         _time.Advance(TimeSpan.FromMinutes(1));
+        await SwitchToAsync("lte");
         await Eventually.Holds(() => _links.PartsOver("lte") > partsBefore + 2, "parts of the next day");
         await recorder.DisposeAsync();
     }
@@ -154,6 +155,14 @@ public sealed class LinkSwitchTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
+    // The watch waits for its next look; then it is seen within a second.
+    private async Task SwitchToAsync(string word)
+    {
+        _links.Facts = FakeLinks.Word(word);
+        await Eventually.Holds(() => _time.IsAwaited(Period), "the next look");
+        _time.Advance(TimeSpan.FromSeconds(1));
+    }
+
     private static void Write(LocalRecorder recorder, int messages, string lane = "telemetry") =>
         RecordingToSpoolTests.WriteMany(recorder.Channel(Bench.Spec("/" + lane, lane)), 1, messages, 1000);
 
@@ -165,7 +174,7 @@ public sealed class LinkSwitchTests : IDisposable
         options = options with
         {
             Upload = new UploadOptions { DrainTimeout = TimeSpan.Zero },
-            Links = new LinksOptions { Links = links, Command = ["word"], UtcOffset = Offset },
+            Links = new LinksOptions { Links = links, Command = ["word"], Period = Period, UtcOffset = Offset },
         };
         RecorderPorts ports = new()
         {
