@@ -30,6 +30,11 @@ internal sealed record FoundSegment(SegmentName Name, long LengthBytes)
     /// <summary>Recovered, deleted, or given up.</summary>
     public bool IsDone { get; set; }
 
+    /// <summary>
+    /// A flush of it failed: the kernel takes its pages for written, and no later flush of this file is worth anything.
+    /// </summary>
+    public bool FlushFailed { get; set; }
+
     /// <summary>Its end told how far sources had come.</summary>
     public bool PositionsAreKnown { get; set; }
 }

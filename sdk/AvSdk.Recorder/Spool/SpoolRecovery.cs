@@ -5,6 +5,7 @@
 //   no end to the file  killed while it was written: each chunk's hash is checked, the file is cut after the
 //                       last whole one and sealed; delivered unsealed where the disk has no room for that
 //   nothing whole       deleted
+//   a flush that fails  the segment is written anew before it is tried again: a second flush proves nothing
 //   damage              before the end, or at it where no torn write explains it (a sealed file, a body whose
 //                       CRC is right): put aside as "*.damaged" once its whole chunks have ended
 //   superseded          chunks at or above the first sequence of a later segment of the lane: an attempt to
@@ -18,7 +19,6 @@
 //   ledger              brought up to what journal and segments tell; its word on a chunk counts where the
 //                       journal's was lost
 using AvSdk.Contracts.V1;
-using AvSdk.Mcap;
 using AvSdk.Recording.Ledger;
 using Microsoft.Extensions.Logging;
 
@@ -213,7 +213,7 @@ internal sealed partial class SpoolRecovery(
     {
         try
         {
-            RecoverSegment(recording, segment.Name, supersededFrom, known, found.End, account);
+            RecoverSegment(recording, segment, supersededFrom, known, found.End, account);
         }
         catch (FileNotFoundException)
         {
@@ -232,9 +232,12 @@ internal sealed partial class SpoolRecovery(
     }
 
     private void RecoverSegment(
-        SpoolRecording recording, SegmentName name, ulong supersededFrom, JournalState.RecordingState? known,
+        SpoolRecording recording, FoundSegment found, ulong supersededFrom, JournalState.RecordingState? known,
         RecoveredEnd end, LedgerRecovery account)
     {
+        SegmentName name = found.Name;
+        if (found.FlushFailed)
+            WriteAnew(found);
         using ISpoolFile file = files.Open(name.FileName);
         if (SegmentScan.TryRead(file, name, out string problem) is not { } scan)
         {
@@ -275,12 +278,12 @@ internal sealed partial class SpoolRecovery(
         }
         else if (!scan.Mcap.IsSealed || tail.EndOfChunks < scan.EndOfChunks)
         {
-            Repair(file, scan, tail, new SegmentPositions(RecordingIds.ToBytes(name.RecordingId), name.Lane));
+            Repair(file, found, scan, tail, new SegmentPositions(RecordingIds.ToBytes(name.RecordingId), name.Lane));
         }
         else
         {
-            // An earlier recovery may have sealed it, and then its flush failed, or it was killed.
-            file.Flush();
+            // An earlier recovery may have sealed it, and was killed before its flush.
+            Flush(file, found);
         }
 
         scan.AddDefinitionsTo(recording.Definitions, name.Lane);
@@ -314,44 +317,6 @@ internal sealed partial class SpoolRecovery(
             if (ended == ChunkEnd.Pending)
                 Update(static status => status with { Chunks = status.Chunks + 1 });
         }
-    }
-
-    // Whoever wrote it may have been killed before it flushed: what sources are told from it must not go with the
-    // power. So it is flushed whether or not there was room to seal it.
-    private void Repair(ISpoolFile file, SegmentScan scan, RecoveredTail tail, SegmentPositions positions)
-    {
-        long cutBytes = file.LengthBytes - tail.EndOfChunks;
-        file.Truncate(tail.EndOfChunks);
-        if (cutBytes > 0)
-            NoteCut(file.Name, cutBytes);
-        file.Flush();
-        try
-        {
-            SegmentSink sink = new(file);
-            McapScan whole = scan.Mcap.CutAt(tail.EndOfChunks);
-            foreach ((ChunkRecord record, _) in tail.Chunks)
-                positions.Add(record);
-            using (McapWriter writer = McapWriter.Continue(sink, whole, SegmentWriter.Options))
-            {
-                writer.WritePrivateRecord(SegmentFormat.PositionsOpcode, positions.ToContent(isFlushed: true));
-                writer.Finish();
-            }
-
-            sink.Flush();
-        }
-        catch (IOException error)
-        {
-            SpoolLog.CannotSeal(log, file.Name, error);
-            file.Truncate(tail.EndOfChunks);
-        }
-
-        file.Flush();
-    }
-
-    private void NoteCut(string fileName, long bytes)
-    {
-        SpoolLog.TailCut(log, fileName, bytes);
-        Update(status => status with { BytesCut = status.BytesCut + bytes });
     }
 
     private void TryDelete(string fileName)

@@ -35,6 +35,38 @@ public sealed class RecoveryTests
         Assert.Equal((true, 1, 1, 0), (status.IsDone, status.Recordings, status.Segments, status.DamagedFiles));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_segment_of_which_a_flush_fails_is_written_anew_and_no_power_cut_takes_what_was_told_of_it(int failures)
+    {
+        Bench killed = new() { Options = new Bench().Options with { Lanes = [Bench.Lane() with { Durability = LaneDurability.Memory }] } };
+        await using LocalRecorder first = await killed.OpenAsync();
+        RecordingToSpoolTests.WriteMany(first.Channel(Bench.Spec("/imu")), 1, 300, 1000);
+        await Eventually.Holds(() => killed.Files.Segments.Count == 1 && first.Status.Lanes[0].PendingChunks > 0);
+        Bench bench = new() { Files = killed.Files.CopyCached() };
+        string name = bench.Files.Segments.Single();
+        Assert.Empty(bench.Files.CopyDurable().Read(name));
+        bench.Files.BeforeFlush = file =>
+        {
+            if (file.StartsWith(name, StringComparison.Ordinal) && failures-- > 0)
+                throw new IOException("Input/output error.");
+        };
+
+        await using LocalRecorder second = await bench.OpenAsync();
+        await Eventually.Holds(() =>
+        {
+            bench.Time.Advance(TimeSpan.FromSeconds(1));
+            return second.Status.Recovery.IsDone;
+        });
+
+        Assert.True(failures < 0, "no flush failed");
+        Assert.Equal(bench.Files.Read(name), bench.Files.CopyDurable().Read(name));
+        Assert.Equal(second.Status.Lanes[0].PendingChunks, McapScan.Run(new MemorySource(bench.Files.Read(name))).Chunks.Count);
+        Assert.DoesNotContain(bench.Files.Names, static file => file.EndsWith(".new", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_tail_torn_at_any_byte_of_the_last_chunk_costs_that_chunk_alone()
     {

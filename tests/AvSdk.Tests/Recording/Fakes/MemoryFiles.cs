@@ -4,7 +4,8 @@ namespace AvSdk.Tests.Recording.Fakes;
 
 /// <summary>
 /// A disk in memory that knows what of it is durable and can be told to fail. A copy is what another process would find
-/// after a kill; after a power cut only what was flushed is there.
+/// after a kill; after a power cut only what was flushed is there. As Linux does, it takes what a failed flush was to write for
+/// written: later flushes of that file are good, and nothing of it is on the disk.
 /// </summary>
 internal sealed class MemoryFiles : ISpoolFiles
 {
@@ -116,6 +117,19 @@ internal sealed class MemoryFiles : ISpoolFiles
     /// <summary>What is there now, for another process: the first one was killed.</summary>
     public MemoryFiles Copy() => Copy(static file => file.Length);
 
+    /// <summary>As <see cref="Copy()"/>, and what was not flushed is not durable there either.</summary>
+    public MemoryFiles CopyCached()
+    {
+        MemoryFiles copy = Copy();
+        lock (_gate)
+        {
+            foreach ((string name, Content file) in _files)
+                copy._files[name].Durable = file.Durable;
+        }
+
+        return copy;
+    }
+
     /// <summary>What is there after the power was cut.</summary>
     public MemoryFiles CopyDurable() => Copy(static file => file.Durable);
 
@@ -146,6 +160,9 @@ internal sealed class MemoryFiles : ISpoolFiles
         public int Length { get; set; }
 
         public int Durable { get; set; }
+
+        /// <summary>What is before this will never be written.</summary>
+        public int Lost { get; set; }
     }
 
     private sealed class OpenFile(MemoryFiles files, string name, Content content) : ISpoolFile
@@ -193,15 +210,28 @@ internal sealed class MemoryFiles : ISpoolFiles
             {
                 content.Length = (int)lengthBytes;
                 content.Durable = Math.Min(content.Durable, content.Length);
+                content.Lost = Math.Min(content.Lost, content.Length);
             }
         }
 
         public void Flush()
         {
-            files.BeforeFlush?.Invoke(Name);
+            try
+            {
+                files.BeforeFlush?.Invoke(Name);
+            }
+            catch (IOException)
+            {
+                lock (files._gate)
+                    content.Lost = content.Length;
+                throw;
+            }
+
             lock (files._gate)
             {
-                content.Durable = content.Length;
+                // A hole is worth nothing: what follows it was not there in order.
+                if (content.Lost <= content.Durable)
+                    content.Durable = content.Length;
                 files.Flushes++;
             }
         }
