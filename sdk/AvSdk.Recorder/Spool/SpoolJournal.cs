@@ -7,7 +7,8 @@
 // Crash     Appended without a flush, but for what a deletion depends on (positions of sources). A torn tail
 //           is cut when it is read. Losing it costs sending again what the gateway already has, nothing else.
 //           It is replaced by writing "journal.new", flushing it and renaming, so one of the two is whole.
-//           A journal with damage before its end is put aside as "journal.damaged"; what stood before stays.
+//           A journal with damage before its end is copied to "journal.damaged", and what stood before goes to the new one:
+//           the old one is there until that takes its place, since positions of sources may be nowhere else.
 // No read   A journal that cannot be read now is never replaced: the new one stays in memory until the old one
 //           was read, or was given up and put aside.
 namespace AvSdk.Recording.Spool;
@@ -160,7 +161,7 @@ internal sealed class SpoolJournal : IDisposable
         {
             // Torn while it was being created, or not ours.
             if (!JournalCodec.Magic.StartsWith(bytes))
-                PutAside();
+                KeepDamaged(bytes);
             return;
         }
 
@@ -173,7 +174,7 @@ internal sealed class SpoolJournal : IDisposable
         }
 
         if (at < bytes.Length && HasRecordAfter(bytes.AsSpan(at)))
-            PutAside();
+            KeepDamaged(bytes);
     }
 
     // A torn tail has nothing whole after it; where there is, the bytes before it were damaged.
@@ -188,6 +189,23 @@ internal sealed class SpoolJournal : IDisposable
         return false;
     }
 
+    private void KeepDamaged(byte[] bytes)
+    {
+        WasDamaged = true;
+        try
+        {
+            _files.Delete(DamagedName);
+            using ISpoolFile file = _files.Create(DamagedName);
+            file.Append(bytes);
+            file.Flush();
+        }
+        catch (IOException error)
+        {
+            LastError = error;
+        }
+    }
+
+    // One that cannot be read cannot be copied.
     private void PutAside()
     {
         WasDamaged = true;

@@ -44,7 +44,9 @@ internal sealed class Bounds(World world)
         foreach (LaneStatus lane in status.Lanes)
         {
             LaneOptions lanes = options.Lanes.First(known => known.Name == lane.Name);
-            if (lane.SpoolBytes > lanes.QuotaBytes + SegmentOverheadBytes || lane.SpoolBytes < 0)
+            // What the disk would not delete is there still when the next run looks.
+            long bytesMax = lanes.QuotaBytes + SegmentOverheadBytes + car.Disk.NotDeletedBytes(lane.Name);
+            if (lane.SpoolBytes > bytesMax || lane.SpoolBytes < 0)
                 world.Oracle.Unexplained($"{car.Name}: lane {lane.Name} has {lane.SpoolBytes} bytes");
             if (lane.PendingChunks < 0 || lane.PendingBytes < 0)
                 world.Oracle.Unexplained($"{car.Name}: lane {lane.Name} has {lane}");

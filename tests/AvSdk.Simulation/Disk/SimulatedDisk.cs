@@ -26,6 +26,7 @@ internal sealed class SimulatedDisk(Random chance)
     public const int Enospc = 28;
     public const int Eio = 5;
 
+    private readonly HashSet<string> _notDeleted = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Inode> _names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Inode> _durableNames = new(StringComparer.Ordinal);
     private readonly List<NameChange> _unflushed = [];
@@ -162,7 +163,17 @@ internal sealed class SimulatedDisk(Random chance)
     /// <summary>False: it was not there.</summary>
     public bool Delete(string name)
     {
-        Ask(DiskOperationKind.Delete, name, "delete");
+        try
+        {
+            Ask(DiskOperationKind.Delete, name, "delete");
+        }
+        catch (IOException)
+        {
+            _notDeleted.Add(name);
+            throw;
+        }
+
+        _notDeleted.Remove(name);
         if (!_names.TryGetValue(name, out Inode? file))
             return false;
         Deleting?.Invoke(name, file.Bytes.ToArray());
@@ -171,6 +182,11 @@ internal sealed class SimulatedDisk(Random chance)
         _unflushed.Add(new NameChange(name, null, null));
         return true;
     }
+
+    /// <summary>Bytes of files of a lane that it refused to delete, and that nobody has deleted since.</summary>
+    public long NotDeletedBytes(string lane) => _notDeleted
+        .Where(name => name.Contains($"/{lane}/", StringComparison.Ordinal))
+        .Sum(name => _names.TryGetValue(name, out Inode? file) ? file.Length : 0L);
 
     public void AskToList() => Ask(DiskOperationKind.Open, "", "list");
 
